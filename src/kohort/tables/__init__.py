@@ -1,0 +1,24 @@
+"""The standard tables: twelve clinical, four of control, each declared once."""
+
+from kohort.tables.clinical import CLINICAL, HEADER
+from kohort.tables.control import CONTROL
+from kohort.tables.frames import HasTables, MemoryTables, TableSet, empty, frame_of, tables_of
+from kohort.tables.model import Check, Column, Table
+from kohort.tables.registry import TABLES, table
+
+__all__ = [
+    "CLINICAL",
+    "CONTROL",
+    "HEADER",
+    "TABLES",
+    "Check",
+    "Column",
+    "HasTables",
+    "MemoryTables",
+    "Table",
+    "TableSet",
+    "empty",
+    "frame_of",
+    "table",
+    "tables_of",
+]
