@@ -1,0 +1,135 @@
+"""Columns of tables in the form that vectorised criteria need: dictionary-encoded text, rows grouped by gene."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from kohort.errors import UserError
+from kohort.match.truth import Mask
+from kohort.match.vocabulary import approved_gene
+
+__all__ = ["Coded", "GeneRows", "approved_genes", "floats"]
+
+
+def floats(series: pl.Series) -> NDArray[np.float64]:
+    """A numeric column as floats, null as NaN."""
+    return series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coded:
+    """A text column as numbers into its distinct values, so that a question is asked once a value, not once a row.
+
+    Attributes:
+        codes: position in ``values`` of each row, -1 for null.
+        values: the distinct texts, sorted.
+    """
+
+    codes: NDArray[np.int32]
+    values: tuple[str, ...]
+
+    @classmethod
+    def of(cls, series: pl.Series) -> Self:
+        """Encode a text column."""
+        values = series.drop_nulls().unique().sort()
+        codes = series.cast(pl.Enum(values)).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
+        return cls(codes, tuple(values.to_list()))
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(self.codes)
+
+    def __getitem__(self, rows: slice | NDArray[Any]) -> Coded:
+        """The same column for some rows."""
+        return Coded(self.codes[rows], self.values)
+
+    @property
+    def is_null(self) -> Mask:
+        """Rows without a text."""
+        return self.codes < 0
+
+    def among(self, wanted: Collection[str]) -> Mask:
+        """Rows whose text is one of ``wanted``; a null row is none."""
+        # The extra last place answers code -1.
+        return np.array([value in wanted for value in self.values] + [False])[self.codes]
+
+    def judged(self, judge: Callable[[str], bool | None]) -> tuple[Mask, Mask]:
+        """Rows whose text ``judge`` calls true, and rows it calls false; null rows are neither.
+
+        Only texts that occur in these rows are judged.
+        """
+        verdicts = np.full(len(self.values) + 1, -1, dtype=np.int8)
+        for code in np.unique(self.codes[self.codes >= 0]).tolist():
+            verdict = judge(self.values[code])
+            verdicts[code] = -1 if verdict is None else int(verdict)
+        found = verdicts[self.codes]
+        return found == 1, found == 0
+
+
+def approved_genes(genes: Coded) -> Coded:
+    """The same column with approved symbols; a text that is no symbol becomes null."""
+    names = [_approved(value) for value in genes.values]
+    values = sorted({name for name in names if name})
+    places = {name: place for place, name in enumerate(values)}
+    renamed = np.array([places.get(name, -1) for name in names] + [-1], dtype=np.int32)
+    return Coded(renamed[genes.codes], tuple(values))
+
+
+def _approved(text: str) -> str:
+    try:
+        return approved_gene(text)
+    except UserError:
+        return ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GeneRows:
+    """Rows of a table sorted by gene, so that one gene's rows are a slice (compressed sparse rows).
+
+    Attributes:
+        places: gene to its slice.
+        at: position of the person in the population, of each row.
+        id: row id.
+        columns: the other columns, in the same order.
+    """
+
+    places: dict[str, slice]
+    at: NDArray[np.int32]
+    id: NDArray[np.int64]
+    columns: dict[str, Coded | NDArray[np.float64]]
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame, texts: Collection[str] = (), numbers: Collection[str] = ()) -> Self:
+        """Sort a frame with columns ``at``, ``id``, ``gene`` and the named ones; rows without a gene are left out."""
+        genes = approved_genes(Coded.of(frame["gene"]))
+        small = np.int16 if len(genes.values) < 2**15 else np.int32  # 16 bits: numpy then sorts by radix
+        order = np.argsort(genes.codes.astype(small), kind="stable")
+        edges = np.searchsorted(genes.codes[order], np.arange(len(genes.values) + 1))
+        places = {gene: slice(int(edges[i]), int(edges[i + 1])) for i, gene in enumerate(genes.values)}
+        columns: dict[str, Coded | NDArray[np.float64]] = {name: Coded.of(frame[name])[order] for name in texts}
+        columns |= {name: floats(frame[name])[order] for name in numbers}
+        return cls(places, frame["at"].to_numpy()[order], frame["id"].to_numpy()[order], columns)
+
+    def place(self, gene: str) -> slice:
+        """The rows of a gene; an empty slice if there are none."""
+        return self.places.get(gene, slice(0, 0))
+
+    def text(self, name: str, rows: slice) -> Coded:
+        """A text column of some rows."""
+        column = self.columns[name]
+        if not isinstance(column, Coded):
+            raise TypeError(f"column {name} holds numbers")
+        return column[rows]
+
+    def number(self, name: str, rows: slice) -> NDArray[np.float64]:
+        """A numeric column of some rows, NaN for null."""
+        column = self.columns[name]
+        if isinstance(column, Coded):
+            raise TypeError(f"column {name} holds texts")
+        return column[rows]

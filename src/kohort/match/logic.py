@@ -1,0 +1,156 @@
+"""Criteria are trees: leaves that ask one thing about a patient, joined by and, or, not, and at least n of.
+
+`evaluate` gives them their meaning over a population, in Kleene's three values: AND is the least, OR the greatest
+of its parts on false < unknown < true; NOT swaps true and false only; "at least n of k" is true when n parts are
+true and false when so many are false that n cannot be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kohort.errors import UserError
+
+__all__ = ["And", "AtLeast", "Criterion", "Fact", "Leaf", "Not", "Or", "leaves", "requirements"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that can be found out about a patient and that would make criteria known.
+
+    Attributes:
+        kind: what sort of fact: ``mutation test``, ``receptor status``, ``birth date`` ...
+        subject: what it is about: a gene, a marker; empty if the kind says all.
+        missing: a sentence for people on what is missing.
+    """
+
+    kind: str
+    subject: str
+    missing: str
+
+    @property
+    def words(self) -> str:
+        """What has to be found out, in a few words."""
+        return f"{self.kind} of {self.subject}" if self.subject else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A condition on a patient. ``a & b``, ``a | b`` and ``~a`` build larger ones."""
+
+    def __and__(self, other: Criterion) -> And:
+        """Both."""
+        return And(self, other)
+
+    def __or__(self, other: Criterion) -> Or:
+        """At least one of both."""
+        return Or(self, other)
+
+    def __invert__(self) -> Not:
+        """The opposite; unknown stays unknown."""
+        return Not(self)
+
+    @property
+    def words(self) -> str:
+        """The condition for people, without a full stop."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf(Criterion):
+    """A condition that one kind of fact decides."""
+
+    uses_as_of: ClassVar[bool] = False
+    """True if the answer depends on the day of matching."""
+
+    @property
+    def fact(self) -> Fact:
+        """The fact that would decide it where it is unknown."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class _Joined(Criterion):
+    parts: tuple[Criterion, ...]
+
+    def __init__(self, *parts: Criterion) -> None:
+        object.__setattr__(self, "parts", parts)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class And(_Joined):
+    """All of the parts; without parts it holds for everybody."""
+
+    @property
+    def words(self) -> str:
+        """The parts joined by *and*."""
+        return " and ".join(_bracketed(part) for part in self.parts) or "no condition"
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Or(_Joined):
+    """At least one of the parts; without parts it holds for nobody."""
+
+    @property
+    def words(self) -> str:
+        """The parts joined by *or*."""
+        return " or ".join(_bracketed(part) for part in self.parts) or "nothing that can be met"
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Criterion):
+    """The opposite of a criterion."""
+
+    part: Criterion
+
+    @property
+    def words(self) -> str:
+        """The part after *not*."""
+        return f"not {_bracketed(self.part)}"
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class AtLeast(Criterion):
+    """At least ``n`` of the parts."""
+
+    n: int
+    parts: tuple[Criterion, ...]
+
+    def __init__(self, n: int, *parts: Criterion) -> None:
+        if not 1 <= n <= len(parts):
+            raise UserError(
+                f"At least {n} of {len(parts)} criteria cannot be asked.",
+                remedy=f"Give a number from 1 to {len(parts)}." if parts else "List the criteria.",
+            )
+        object.__setattr__(self, "n", n)
+        object.__setattr__(self, "parts", parts)
+
+    @property
+    def words(self) -> str:
+        """The number and the parts."""
+        return f"at least {self.n} of: " + "; ".join(part.words for part in self.parts)
+
+
+def _bracketed(criterion: Criterion) -> str:
+    return criterion.words if isinstance(criterion, (Leaf, Not)) else f"({criterion.words})"
+
+
+def leaves(criterion: Criterion) -> Iterator[Leaf]:
+    """All leaves from left to right, one that occurs twice twice."""
+    match criterion:
+        case Leaf():
+            yield criterion
+        case Not(part):
+            yield from leaves(part)
+        case _Joined(parts) | AtLeast(parts=parts):
+            for part in parts:
+                yield from leaves(part)
+
+
+def requirements(criterion: Criterion) -> tuple[Criterion, ...]:
+    """The separate criteria that all have to hold: the parts of nested ANDs, else the criterion itself."""
+    if not isinstance(criterion, And):
+        return (criterion,)
+    return tuple(single for part in criterion.parts for single in requirements(part))

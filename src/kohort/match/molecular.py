@@ -1,0 +1,194 @@
+"""Criteria on alterations: mutation, copy number, fusion, wild type, microsatellites, mutational burden.
+
+A gene criterion is true if the alteration was seen, false if the gene was tested and it was not seen, and unknown
+otherwise: not on the panel, not tested, and *not assessed* are not "no".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from kohort.errors import UserError
+from kohort.match.logic import Fact, Leaf
+from kohort.match.ranges import Range
+from kohort.match.vocabulary import approved_gene, protein_change, variant_class
+
+__all__ = ["CALLS", "Call", "CopyNumber", "Fusion", "Msi", "MsiStatus", "Mutation", "Tmb", "WildType"]
+
+Call = Literal["amplification", "gain", "loss", "deep_loss"]
+MsiStatus = Literal["MSI-H", "MSI-L", "MSS"]
+
+CALLS: dict[str, int] = {"amplification": 2, "gain": 1, "loss": -1, "deep_loss": -2}
+"""Discrete copy-number calls by name; ``deep_loss`` is a homozygous deletion."""
+
+
+def _mutation_test(gene: str) -> Fact:
+    return Fact("mutation test", gene, f"No test is recorded that could read {gene} for mutations.")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation(Leaf):
+    """A small change (not silent, unless its class is asked for) of a gene. All that is given must hold of one change.
+
+    Attributes:
+        gene: symbol; aliases become the approved one.
+        protein_change: exactly this change, any notation: ``V600E``, ``p.Val600Glu``.
+        codon: substitution by another amino acid at this residue: ``codon=600`` means p.V600 and any.
+        exon: exon number.
+        classes: MAF variant classes, one of which it has.
+    """
+
+    gene: str
+    protein_change: str | None = None
+    codon: int | None = None
+    exon: int | None = None
+    classes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Bring gene, change and classes into normal form; UserError for what cannot be meant."""
+        object.__setattr__(self, "gene", approved_gene(self.gene))
+        if self.protein_change is not None:
+            change = protein_change(self.protein_change, self.gene)
+            if change is None:
+                raise UserError(
+                    f"{self.protein_change!r} is not a protein change.",
+                    remedy="Write one like p.V600E; use codon for any substitution at a residue.",
+                )
+            object.__setattr__(self, "protein_change", change.text)
+        for name, number in (("codon", self.codon), ("exon", self.exon)):
+            if number is not None and number < 1:
+                raise UserError(f"The {name} {number} does not exist.", remedy="Count from 1.")
+        classes = tuple(sorted({variant_class(word) for word in self.classes}))
+        object.__setattr__(self, "classes", classes)
+
+    @property
+    def words(self) -> str:
+        """The gene and what is asked of the change."""
+        asked = [self.protein_change or ""]
+        asked += [f"substitution at codon {self.codon}"] if self.codon else []
+        asked += [f"in exon {self.exon}"] if self.exon else []
+        asked += [f"of class {' or '.join(self.classes)}"] if self.classes else []
+        detail = " ".join(part for part in asked if part)
+        return f"{self.gene} {detail}" if detail else f"any mutation of {self.gene}"
+
+    @property
+    def fact(self) -> Fact:
+        """A test of the gene for mutations."""
+        return _mutation_test(self.gene)
+
+
+@dataclass(frozen=True, slots=True)
+class WildType(Leaf):
+    """The gene was tested for mutations and none (but silent ones) was found."""
+
+    gene: str
+
+    def __post_init__(self) -> None:
+        """Bring the gene into normal form."""
+        object.__setattr__(self, "gene", approved_gene(self.gene))
+
+    @property
+    def words(self) -> str:
+        """The gene, wild type."""
+        return f"{self.gene} wild type"
+
+    @property
+    def fact(self) -> Fact:
+        """A test of the gene for mutations."""
+        return _mutation_test(self.gene)
+
+
+@dataclass(frozen=True, slots=True)
+class CopyNumber(Leaf):
+    """A discrete copy-number call of a gene; a call that was reported is a result even if no panel is."""
+
+    gene: str
+    call: Call
+
+    def __post_init__(self) -> None:
+        """Bring the gene into normal form; UserError for an unknown call."""
+        object.__setattr__(self, "gene", approved_gene(self.gene))
+        if self.call not in CALLS:
+            raise UserError(f"{self.call!r} is no copy-number call.", remedy=f"Use {', '.join(CALLS)}.")
+
+    @property
+    def words(self) -> str:
+        """The gene and the call."""
+        return f"{self.gene} {self.call.replace('_', ' ')}"
+
+    @property
+    def fact(self) -> Fact:
+        """A test of the gene's copy number."""
+        return Fact("copy-number test", self.gene, f"The copy number of {self.gene} was not tested.")
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion(Leaf):
+    """A fusion of a gene with ``partner``, or with any other gene, in either order."""
+
+    gene: str
+    partner: str | None = None
+
+    def __post_init__(self) -> None:
+        """Bring both genes into normal form and one order; UserError if they are the same."""
+        object.__setattr__(self, "gene", approved_gene(self.gene))
+        if self.partner is None:
+            return
+        first, second = sorted((self.gene, approved_gene(self.partner)))
+        if first == second:
+            raise UserError(f"{first} cannot be fused with itself.", remedy="Name two genes.")
+        object.__setattr__(self, "gene", first)
+        object.__setattr__(self, "partner", second)
+
+    @property
+    def words(self) -> str:
+        """The genes."""
+        return f"{self.gene} fusion" if self.partner is None else f"{self.gene}-{self.partner} fusion"
+
+    @property
+    def fact(self) -> Fact:
+        """A test of the gene (or of one of both) for structural variants."""
+        genes = self.gene if self.partner is None else f"{self.gene} or {self.partner}"
+        return Fact("structural-variant test", genes, f"No test is recorded that could find {self.words}s.")
+
+
+@dataclass(frozen=True, slots=True)
+class Msi(Leaf):
+    """Microsatellite status; ``MSI-L`` and ``MSS`` both count as proficient mismatch repair elsewhere, not here."""
+
+    status: MsiStatus
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown status."""
+        if self.status not in get_args(MsiStatus):
+            raise UserError(
+                f"{self.status!r} is no microsatellite status.", remedy=f"Use {', '.join(get_args(MsiStatus))}."
+            )
+
+    @property
+    def words(self) -> str:
+        """The status."""
+        return f"microsatellite status {self.status}"
+
+    @property
+    def fact(self) -> Fact:
+        """A microsatellite test."""
+        return Fact("microsatellite test", "", "Microsatellite instability was not determined.")
+
+
+@dataclass(frozen=True, slots=True)
+class Tmb(Leaf):
+    """Tumour mutational burden, mutations per megabase, within a range."""
+
+    per_mb: Range
+
+    @property
+    def words(self) -> str:
+        """The range and the unit."""
+        return f"tumour mutational burden {self.per_mb} per Mb"
+
+    @property
+    def fact(self) -> Fact:
+        """A measurement of the burden."""
+        return Fact("mutational burden", "", "The tumour mutational burden was not measured.")

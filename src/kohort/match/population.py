@@ -1,0 +1,148 @@
+"""A population: the persons of a site (or of tables in memory), indexed once for matching.
+
+The unit of matching is the **person**. A person with several tumours meets a criterion if any of them does; an
+alteration counts whichever specimen it was found in. Each group of columns is read when the first criterion asks
+for it and kept; a population describes the tables as they stood when it was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from kohort.errors import InputError
+from kohort.match.births import Births
+from kohort.match.columns import GeneRows
+from kohort.match.coverage import Coverage
+from kohort.match.logic import Leaf
+from kohort.match.truth import Truth
+from kohort.tables import HasTables, TableSet, tables_of
+
+__all__ = ["Population"]
+
+_VARIANT = ["test", "class", "gene", "partner", "hgvs_p", "classification", "exon", "copies"]
+
+
+class Population:
+    """Persons and what the tables say about them, as arrays. Make one with `Population.of`.
+
+    Attributes:
+        known_by: only rows that were known on this day are used; None: all rows.
+        persons: pseudonyms in ascending order; a person's place here is its index everywhere else.
+        truths: leaves already evaluated, by leaf and, where it matters, day of matching.
+    """
+
+    def __init__(self, tables: TableSet, known_by: date | None) -> None:
+        self._tables = tables
+        self.known_by = known_by
+        self.persons: NDArray[np.int64] = tables.frame("person", ["person"])["person"].unique().sort().to_numpy()
+        self._places = pl.DataFrame(
+            {"person": self.persons, "at": np.arange(len(self.persons), dtype=np.int32)},
+            schema={"person": pl.Int64, "at": pl.Int32},
+        )
+        self.truths: dict[tuple[Leaf, date | None], Truth] = {}
+
+    @classmethod
+    def of(cls, data: TableSet | HasTables, known_by: date | None = None) -> Population:
+        """The persons of a site or table set.
+
+        Args:
+            data: a site, or tables.
+            known_by: leave out rows that carry a calendar date after this day (diagnosis, staging, finding, report
+                of a test, start of a treatment). Rows without a calendar date are taken as known.
+        """
+        return cls(tables_of(data), known_by)
+
+    @property
+    def size(self) -> int:
+        """Number of persons."""
+        return len(self.persons)
+
+    def index_of(self, person: int) -> int:
+        """The place of a person; InputError if the population does not hold that pseudonym."""
+        at = int(np.searchsorted(self.persons, person))
+        if at == self.size or self.persons[at] != person:
+            raise InputError(
+                "that person is not in this population.",
+                remedy="Give a pseudonym of the person table of the same site.",
+            )
+        return at
+
+    def frame(self, table: str, columns: Sequence[str], *, when: str | None = None) -> pl.DataFrame:
+        """Rows of a table that were known, with ``id`` and ``at`` (the person's place).
+
+        Args:
+            table: name of the table.
+            columns: columns to read besides these.
+            when: the date column that says when the row became known.
+        """
+        dated = [] if when is None or when in columns else [when]
+        frame = self._tables.frame(table, ["person", "id", *columns, *dated])
+        if when is not None and self.known_by is not None:
+            frame = frame.filter(pl.col(when).is_null() | (pl.col(when) <= self.known_by))
+        placed = frame.join(self._places, on="person", how="inner", maintain_order="left")
+        return placed.drop("person", *dated)
+
+    @cached_property
+    def tests(self) -> pl.DataFrame:
+        """Tests with assay, panel, coverage, quality and the summary results that stand in the test table."""
+        columns = ["assay", "panel", "coverage", "quality", "tmb", "msi"]
+        return self.frame("test", columns, when="reported")
+
+    @cached_property
+    def tumours(self) -> pl.DataFrame:
+        """Tumours with their diagnosis and its date."""
+        columns = ["kind", "oncotree_code", "age_at_diagnosis", "diagnosed", "diagnosed_precision", "diagnosed_day"]
+        return self.frame("tumour", columns, when="diagnosed")
+
+    @cached_property
+    def findings(self) -> dict[str, pl.DataFrame]:
+        """Findings that criteria ask for, by kind."""
+        columns = ["kind", "code_code", "value_code", "value_number", "comparator", "found_day", "found"]
+        found = self.frame("finding", columns, when="found")
+        return {kind: found.filter(pl.col("kind") == kind) for kind in ("ihc", "msi", "tmb", "ecog")}
+
+    @cached_property
+    def births(self) -> Births:
+        """What is known of each person's birth date."""
+        return Births.of(self.frame("person", ["birth", "birth_precision", "birth_day"]), self.tumours, self.size)
+
+    @cached_property
+    def _variants(self) -> dict[str, pl.DataFrame]:
+        variants = self.frame("variant", _VARIANT)
+        if self.known_by is not None:
+            variants = variants.join(self.tests.select("id"), left_on="test", right_on="id", how="semi")
+        groups = {
+            "mutation": ["snv", "indel"],
+            "copy_number": ["cnv"],
+            "structural_variant": ["sv", "fusion"],
+            "not_assessed": ["not_assessed"],
+        }
+        return {name: variants.filter(pl.col("class").is_in(classes)) for name, classes in groups.items()}
+
+    @cached_property
+    def mutations(self) -> GeneRows:
+        """Small variants by gene."""
+        return GeneRows.of(self._variants["mutation"], texts=("hgvs_p", "classification"), numbers=("exon",))
+
+    @cached_property
+    def copy_numbers(self) -> GeneRows:
+        """Copy-number calls by gene."""
+        return GeneRows.of(self._variants["copy_number"], numbers=("copies",))
+
+    @cached_property
+    def rearrangements(self) -> pl.DataFrame:
+        """Structural variants and fusions."""
+        return self._variants["structural_variant"].select("at", "id", "class", "gene", "partner")
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """Which genes were looked at, in whom."""
+        listed = self._tables.frame("code", ["system", "code"])
+        gaps = self._variants["not_assessed"].select("test", "gene")
+        return Coverage.of(self.tests, listed.filter(pl.col("system").str.starts_with("panel/")), gaps, self.size)

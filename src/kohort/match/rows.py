@@ -1,0 +1,121 @@
+"""What a criterion stands on: the rows of the tables that say yes, say no, or leave it open, and what absence means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kohort.match.truth import Mask, Truth
+
+__all__ = ["Evidence", "RowRef", "Rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class RowRef:
+    """One row of a standard table.
+
+    Attributes:
+        table: name of the table.
+        id: the row's id in it.
+    """
+
+    table: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Rows of one table, judged. A row that neither says yes nor no nor leaves it open is void: it decides nothing.
+
+    Attributes:
+        table: name of the table.
+        at: position of each row's person in the population.
+        id: id of each row.
+        true: the row says yes.
+        false: the row says no.
+        open: the row is about this question, but what it says cannot be told.
+    """
+
+    table: str
+    at: NDArray[np.integer]
+    id: NDArray[np.int64]
+    true: Mask
+    false: Mask
+    open: Mask
+
+    @classmethod
+    def of(
+        cls,
+        table: str,
+        at: NDArray[np.integer],
+        row_id: NDArray[np.int64],
+        decided: tuple[Mask, Mask],
+        *,
+        void: Mask | None = None,
+    ) -> Rows:
+        """Rows from (true, false); the others are open unless they are ``void``."""
+        true, false = decided
+        undecided = ~(true | false)
+        return cls(table, at, row_id, true, false, undecided if void is None else undecided & ~void)
+
+    def kept(self, rows: Mask) -> Rows:
+        """Only some of the rows."""
+        masks = (self.true[rows], self.false[rows], self.open[rows])
+        return Rows(self.table, self.at[rows], self.id[rows], *masks)
+
+
+def _no_rows(_at: int) -> tuple[RowRef, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """All that bears on one leaf, over a population.
+
+    Unless ``every`` is set, one row that says yes makes a person true (any tumour, any test); a person is false if
+    no row says yes or is open, and a row says no or ``absent`` counts as no. With ``every``, all rows of a person
+    must agree.
+
+    Attributes:
+        rows: judged rows, table by table.
+        absent: persons for whom the lack of a row means no, because someone looked; None: for nobody.
+        every: True if all rows of a person must agree.
+        negated: True if the leaf asks for the opposite of what the rows say.
+        grounds: for a person who is false by absence, the rows that say that someone looked.
+    """
+
+    rows: tuple[Rows, ...] = ()
+    absent: Mask | None = None
+    every: bool = False
+    negated: bool = False
+    grounds: Callable[[int], tuple[RowRef, ...]] = _no_rows
+
+    def truth(self, size: int) -> Truth:
+        """Who of ``size`` persons meets the leaf, who does not."""
+        some_true, some_false, some_open = (self._persons(name, size) for name in ("true", "false", "open"))
+        no = some_false if self.absent is None else some_false | self.absent
+        if self.every:
+            truth = Truth.of(some_true & ~some_false & ~some_open, no & ~some_true & ~some_open)
+        else:
+            truth = Truth.of(some_true, no & ~some_true & ~some_open)
+        return ~truth if self.negated else truth
+
+    def _persons(self, column: str, size: int) -> Mask:
+        found = np.zeros(size, dtype=np.bool_)
+        for rows in self.rows:
+            found[rows.at[getattr(rows, column)]] = True
+        return found
+
+    def cited(self, at: int, value: bool | None) -> tuple[RowRef, ...]:
+        """The rows that a person's value stands on; for an unknown, those that leave it open."""
+        said = value if value is None or not self.negated else not value
+        column = "open" if said is None else "true" if said else "false"
+        cited = tuple(
+            RowRef(rows.table, int(row_id))
+            for rows in self.rows
+            for row_id in rows.id[(rows.at == at) & getattr(rows, column)].tolist()
+        )
+        return cited + (self.grounds(at) if said is False else ())

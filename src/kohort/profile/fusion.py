@@ -1,0 +1,64 @@
+"""Names of gene fusions: ``EML4::ALK``, ``EML4--ALK``, ``EML4-ALK``, ``EML4/ALK``, ``ALK fusion``.
+
+``::`` is the notation of HGNC (Bruford et al., Leukemia 2021, doi 10.1038/s41375-021-01436-6). A single
+hyphen is ambiguous, since gene symbols hold hyphens (``HLA-A``, ``NKX2-1``): it is read only where one way to
+cut the text gives genes.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kohort.codes import genes
+from kohort.profile.alteration import Alteration
+
+__all__ = ["gene_symbol", "parse_fusion"]
+
+_TAIL = re.compile(r"\s+(?:fusions?|rearrangements?|translocations?)$", re.IGNORECASE)
+_SYMBOL = re.compile(r"[A-Za-z][A-Za-z0-9.@-]*")
+_UNKNOWN_PARTNER = "The fusion partner is not a known gene; it is kept as written."
+
+
+def gene_symbol(name: str) -> str | None:
+    """The HGNC symbol of a gene name, alias or previous symbol; None if it is unknown or ambiguous."""
+    found = genes.resolve(name)
+    return None if found is None else found.symbol
+
+
+def parse_fusion(text: str, gene: str | None) -> Alteration | None:
+    """The fusion named by ``text``; None if it names none, or more than one.
+
+    Args:
+        text: two genes joined by ``::``, ``--``, ``-``, ``/`` or ``=``, perhaps followed by ``fusion``.
+        gene: symbol of the gene the text was written for; it must be one of the two.
+    """
+    plain = _TAIL.sub("", text.strip())
+    for mark in ("::", "--"):
+        if plain.count(mark) == 1:
+            left, right = (side.strip() for side in plain.split(mark))
+            return _fusion(left, right, gene)
+    if gene_symbol(plain) is not None:
+        return None
+    cuts = [(plain[: m.start()], plain[m.end() :]) for m in re.finditer("[-/=]", plain)]
+    known = [cut for cut in cuts if gene_symbol(cut[0]) and gene_symbol(cut[1])]
+    if not known and gene is not None:
+        known = [cut for cut in cuts if gene in {gene_symbol(cut[0]), gene_symbol(cut[1])}]
+    return _fusion(*known[0], gene) if len(known) == 1 else None
+
+
+def _fusion(left: str, right: str, gene: str | None) -> Alteration | None:
+    if not (_SYMBOL.fullmatch(left) and _SYMBOL.fullmatch(right)):
+        return None
+    first, second = gene_symbol(left), gene_symbol(right)
+    findings = () if first and second else (_UNKNOWN_PARTNER,)
+    first, second = first or left, second or right
+    if first == second or gene not in {None, first, second}:
+        return None
+    five_prime = gene != second
+    return Alteration(
+        gene=first if five_prime else second,
+        kind="fusion",
+        partner=second if five_prime else first,
+        five_prime=five_prime,
+        findings=findings,
+    )

@@ -1,0 +1,154 @@
+"""How lines of a cBioPortal file are checked and turned into rows: one `Kind` a file format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from kohort.sources.cbioportal.context import Study
+from kohort.sources.delimited import DelimitedFile, RawChunk
+from kohort.sources.model import LINE, Chunk, LineFinding, Rows, Severity
+
+__all__ = ["Kind", "LineCheck", "TableFile", "clean", "first_of", "not_integer", "not_number"]
+
+MISSING = ("", "NA", "N/A", "NAN", "NULL", "NONE", "-", ".", "[NOT AVAILABLE]", "[NOT APPLICABLE]", "[UNKNOWN]")
+"""Spellings of "nothing is recorded" seen in exports; compared in upper case."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineCheck:
+    """A rule for each line: ``bad`` is true where the line breaks it."""
+
+    rule: str
+    column: str
+    bad: pl.Expr
+    message: str
+    severity: Severity = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A file format of cBioPortal.
+
+    Attributes:
+        name: short name, part of the adapter's name.
+        required: columns (upper case) without which no line can be read.
+        checks: rules for the lines of a frame.
+        rows: standard rows of the lines that passed.
+        private: columns whose values may name a patient.
+        known: columns that are understood; others are reported. Empty: all columns are kept.
+    """
+
+    name: str
+    required: tuple[str, ...]
+    checks: Callable[[pl.DataFrame, Study], Sequence[LineCheck]]
+    rows: Callable[[pl.DataFrame, Study], Sequence[Rows]]
+    private: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """One tab-separated file of a study folder."""
+
+    path: Path
+    kind: Kind
+    study: Study
+    encoding: str = "utf-8"
+
+    @property
+    def adapter(self) -> str:
+        """Format and version of the reader."""
+        return f"cbioportal.{self.kind.name}/1"
+
+    @property
+    def private_columns(self) -> frozenset[str]:
+        """Columns whose values may name a patient."""
+        return self.kind.private
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The file in pieces, in order."""
+        line = 1
+        for number, raw in enumerate(DelimitedFile(self.path, self.encoding).chunks()):
+            missing = [name for name in self.kind.required if name not in raw.header]
+            if missing:
+                yield self._without_columns(raw, missing, line, number)
+            else:
+                yield self._chunk(raw, number)
+            line += raw.lines
+
+    def _without_columns(self, raw: RawChunk, missing: list[str], line: int, number: int) -> Chunk:
+        message = (
+            f"The mandatory column {missing[0]} is missing, so no line of the file can be read. "
+            "Add the column (names are compared without case) and ingest the file again."
+        )
+        finding = LineFinding(0, "quarantined", "missing_column", message, missing[0])
+        return Chunk((), (finding,) if number == 0 else (), raw.lines, range(line, line + raw.lines))
+
+    def _chunk(self, raw: RawChunk, number: int) -> Chunk:
+        findings = list(raw.findings) + (self._unknown_columns(raw) if number == 0 else [])
+        frame, broken = _apply(self.kind.checks(raw.frame, self.study), raw.frame)
+        findings += broken
+        aside = sorted({f.line for f in findings if f.severity == "quarantined" and f.line > 0})
+        rows = self.kind.rows(frame, self.study) if frame.height else ()
+        return Chunk(rows, findings, raw.lines, aside)
+
+    def _unknown_columns(self, raw: RawChunk) -> list[LineFinding]:
+        extra = [n for n in raw.header if self.kind.known and n not in self.kind.known and not n.startswith("_")]
+        if not extra:
+            return []
+        message = f"{len(extra)} columns have no place in the standard tables and were not kept: {', '.join(extra)}."
+        return [LineFinding(0, "warning", "unknown_column", message, extra[0])]
+
+
+def _apply(checks: Sequence[LineCheck], frame: pl.DataFrame) -> tuple[pl.DataFrame, list[LineFinding]]:
+    """The lines that passed, and a finding for each line that did not."""
+    if not checks or not frame.height:
+        return frame, []
+    flags = frame.select(c.bad.fill_null(value=False).alias(str(i)) for i, c in enumerate(checks))
+    hit = [i for i, broken in enumerate(flags.select(pl.all().any()).row(0)) if broken]
+    findings: list[LineFinding] = []
+    for i in hit:
+        check = checks[i]
+        value = pl.col(check.column) if check.column in frame.columns else pl.lit(None, dtype=pl.String)
+        for line, text in frame.filter(flags[str(i)]).select(pl.col(LINE), value.alias("value")).iter_rows():
+            findings.append(LineFinding(line, check.severity, check.rule, check.message, check.column, text))
+    aside = [str(i) for i in hit if checks[i].severity == "quarantined"]
+    if aside:
+        frame = frame.filter(~flags.select(pl.any_horizontal(aside)).to_series())
+    return frame, findings
+
+
+def first_of(frame: pl.DataFrame, *names: str) -> pl.Expr:
+    """The first of these columns that the file has, cleaned; null if it has none."""
+    for name in names:
+        if name in frame.columns:
+            return clean(name)
+    return pl.lit(None, dtype=pl.String)
+
+
+def clean(name: str) -> pl.Expr:
+    """A text column without outer blanks, and null where nothing is recorded."""
+    stripped = pl.col(name).str.strip_chars()
+    return pl.when(stripped.str.to_uppercase().is_in(list(MISSING))).then(None).otherwise(stripped)
+
+
+def not_number(name: str, severity: Severity = "warning") -> LineCheck:
+    """The rule that a column holds a number or nothing."""
+    value = clean(name)
+    bad = value.is_not_null() & value.cast(pl.Float64, strict=False).is_null()
+    message = f"{name} is not a number; " + (
+        "the line was kept without it. Correct it." if severity == "warning" else "correct it."
+    )
+    return LineCheck("not_a_number", name, bad, message, severity)
+
+
+def not_integer(name: str) -> LineCheck:
+    """The rule that a column holds a whole number (also written 5.0) or nothing."""
+    value = clean(name)
+    number = value.cast(pl.Float64, strict=False)
+    bad = value.is_not_null() & (number.is_null() | (number != number.round()))
+    return LineCheck("not_a_whole_number", name, bad, f"{name} is not a whole number. Correct it.")

@@ -1,0 +1,100 @@
+"""The current rows of a site's tables, as Polars frames and as Ibis tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kohort.store import manifest
+from kohort.store.batch import replaced_file, table_file
+from kohort.tables import TABLES, empty, table
+
+if TYPE_CHECKING:
+    import ibis
+
+__all__ = ["SiteTables"]
+
+
+class SiteTables:
+    """The tables of a site: ``tables.variant`` is an Ibis table, ``tables.frame("variant")`` a Polars frame.
+
+    Both show the rows that are current: a row that a later batch replaced is left out.
+
+    Args:
+        root: the site's folder.
+        as_of: show the tables as they were after this batch; None for now.
+    """
+
+    def __init__(self, root: Path, as_of: int | None = None) -> None:
+        self._root = root
+        self._as_of = as_of
+        self._connection: ibis.BaseBackend | None = None
+
+    def as_of(self, batch: int) -> SiteTables:
+        """The tables as they were after ``batch``."""
+        return SiteTables(self._root, batch)
+
+    def __dir__(self) -> list[str]:
+        """The tables, for completion."""
+        return [*super().__dir__(), *TABLES]
+
+    def __getattr__(self, name: str) -> ibis.Table:
+        """The Ibis table ``name``; UnknownNameError (an AttributeError for private names) if there is none."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._ibis(name)
+
+    def frame(self, name: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Current rows of table ``name`` in the order in which they came, only ``columns`` if given."""
+        declared = table(name)
+        wanted = list(columns) if columns is not None else list(declared.names)
+        return self._current(name).select(wanted).collect()
+
+    def rows_with_ids(self, name: str, ids: pl.Series) -> pl.DataFrame:
+        """Current rows of table ``name`` that have one of these ids."""
+        return self._current(name).filter(pl.col("id").is_in(ids.implode())).collect()
+
+    def _current(self, name: str) -> pl.LazyFrame:
+        files, replaced = self._files(name)
+        if not files:
+            return empty(table(name)).lazy()
+        rows = pl.scan_parquet(files)
+        if not replaced:
+            return rows
+        gone = pl.scan_parquet(replaced).select("id", "batch")
+        return rows.join(gone, on=["id", "batch"], how="anti", maintain_order="left")
+
+    def history(self, name: str) -> pl.DataFrame:
+        """All versions of all rows of table ``name``, with ``valid_to`` filled where a later batch replaced them."""
+        files, replaced = self._files(name)
+        if not files:
+            return empty(table(name))
+        rows = pl.scan_parquet(files).drop("valid_to", strict=False)
+        ends = pl.scan_parquet(replaced) if replaced else pl.LazyFrame(schema={"id": pl.Int64, "batch": pl.Int32, "valid_to": pl.Int32})
+        joined = rows.join(ends, on=["id", "batch"], how="left", maintain_order="left")
+        return joined.select(n for n in table(name).names if n != "valid_to" or "valid_to" in table(name)).collect()
+
+    def _files(self, name: str) -> tuple[list[Path], list[Path]]:
+        entries = manifest.read(self._root / "manifest.jsonl")
+        shown = [e for e in entries if self._as_of is None or e.batch <= self._as_of]
+        rows = [table_file(self._root, name, e.batch) for e in shown if name in e.tables]
+        gone = [replaced_file(self._root, name, e.batch) for e in shown if name in e.replaced]
+        return rows, gone
+
+    def _ibis(self, name: str) -> ibis.Table:
+        import ibis
+
+        declared = table(name)
+        if self._connection is None:
+            self._connection = ibis.duckdb.connect()
+        files, replaced = self._files(name)
+        if not files:
+            return ibis.memtable(empty(declared))
+        rows = self._connection.read_parquet([str(f) for f in files])
+        if not replaced:
+            return rows
+        gone = self._connection.read_parquet([str(f) for f in replaced]).select("id", "batch")
+        return rows.anti_join(gone, ["id", "batch"])

@@ -1,0 +1,160 @@
+"""A site: one hospital's or registry's tables, keys and records on disk."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import tomllib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from kohort.errors import SiteError, UserError
+from kohort.sources import open_source
+from kohort.store import manifest
+from kohort.store.ingest import Ingest, Progress, _now
+from kohort.store.keys import Keys
+from kohort.store.reading import SiteTables
+from kohort.store.report import IngestReport
+
+__all__ = ["Site"]
+
+_LAYOUT = 1
+
+
+@dataclass(frozen=True)
+class Site:
+    """A hospital's or registry's node.
+
+    Attributes:
+        path: its folder.
+        name: its name.
+        country: ISO 3166 code.
+    """
+
+    path: Path
+    name: str
+    country: str
+
+    @classmethod
+    def create(cls, path: str | Path, name: str, country: str) -> Site:
+        """Make a new site in ``path``, an empty or new folder, with a new pseudonym key.
+
+        Raises:
+            SiteError: the folder holds something already.
+            UserError: the country is no two-letter code, or the name is empty.
+        """
+        root = Path(path)
+        if not name.strip():
+            raise UserError("A site needs a name.", remedy="Give --name.")
+        if not (len(country) == 2 and country.isascii() and country.isalpha()):
+            raise UserError(f"{country!r} is no country code.", remedy="Use two letters as in ISO 3166: NO, SE, DK.")
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            raise SiteError(f"{root} is not empty.", remedy="Choose a new folder, or open the site that is there.")
+        root.mkdir(parents=True, exist_ok=True)
+        (root / "tables").mkdir()
+        (root / "knowledge").mkdir()
+        Keys.create(root / "keys")
+        settings = {"layout": _LAYOUT, "name": name.strip(), "country": country.upper()}
+        lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
+        policy = ["", "[policy]", "# A count below this number leaves the site only as \"fewer than\".", "minimum_count = 5"]
+        (root / "site.toml").write_text("\n".join([*lines, *policy]) + "\n", encoding="utf-8")
+        return cls.open(root)
+
+    @classmethod
+    def open(cls, path: str | Path) -> Site:
+        """Open the site in ``path``.
+
+        Raises:
+            SiteError: there is none, or it was made by a newer version.
+        """
+        root = Path(path)
+        file = root / "site.toml"
+        if not file.is_file():
+            raise SiteError(f"There is no site in {root}.", remedy="Make one: kohort site create DIR --name N --country NO.")
+        try:
+            settings = tomllib.loads(file.read_text(encoding="utf-8"))
+            layout, name, country = settings["layout"], settings["name"], settings["country"]
+        except (tomllib.TOMLDecodeError, KeyError, UnicodeDecodeError) as problem:
+            raise SiteError(f"{file} cannot be read ({problem}).", remedy="Correct it or restore it.") from None
+        if layout > _LAYOUT:
+            raise SiteError("The site was made by a newer version of Kohort.", remedy="Install that version.")
+        return cls(root, name, country)
+
+    @property
+    def tables(self) -> SiteTables:
+        """The site's tables: ``tables.variant`` (Ibis), ``tables.frame("variant")`` (Polars)."""
+        return SiteTables(self.path)
+
+    @cached_property
+    def settings(self) -> dict[str, object]:
+        """What ``site.toml`` says."""
+        return tomllib.loads((self.path / "site.toml").read_text(encoding="utf-8"))
+
+    @property
+    def batches(self) -> list[manifest.BatchEntry]:
+        """The committed batches."""
+        return manifest.read(self.path / "manifest.jsonl")
+
+    def ingest(
+        self,
+        paths: str | Path | Iterable[str | Path],
+        format: str = "auto",  # noqa: A002
+        *,
+        encoding: str = "utf-8",
+        progress: Progress | None = None,
+    ) -> IngestReport:
+        """Read files or folders into one new batch; all of it is there when this returns, or nothing.
+
+        Files whose bytes were read before are skipped, so the same call again changes no byte of the tables.
+
+        Args:
+            paths: files or folders.
+            format: name of the format, or ``auto``.
+            encoding: encoding of files that have no byte-order mark.
+            progress: called with a file's name and the lines read since the last call.
+
+        Raises:
+            InputError: a path is not there or of no known format.
+            SiteError: somebody else is writing to the site.
+        """
+        listed = [paths] if isinstance(paths, str | Path) else list(paths)
+        sources = [open_source(Path(path), format, encoding) for path in listed]
+        with self._locked():
+            entries = self.batches
+            number = entries[-1].batch + 1 if entries else 1
+            known = manifest.known_files(entries)
+            keys = Keys.open(self.path / "keys")
+            work = Ingest(
+                self.path, keys, number, known, country=self.country, encoding=encoding, progress=progress
+            )
+            try:
+                for source in sources:
+                    for file in source.files:
+                        work.read(file, source.findings.get(file.path, ()))
+                    for path, findings in source.findings.items():
+                        work.note(path, findings)
+                return self._finish(work)
+            except BaseException:
+                work.writer.discard()
+                raise
+
+    def _finish(self, work: Ingest) -> IngestReport:
+        from kohort import __version__
+
+        if not work.files:
+            work.writer.discard()
+            return IngestReport(tuple(work.reports), tuple(work.findings))
+        entry = work.writer.commit(_now(), __version__, work.files)
+        return IngestReport(tuple(work.reports), tuple(work.findings), entry.batch)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with (self.path / ".lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise SiteError("Another process is writing to this site.", remedy="Wait until it is done.") from None
+            yield

@@ -1,0 +1,124 @@
+"""The report of a run: one HTML file with everything inside, that loads nothing and runs nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import tempfile
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from kohort.errors import UserError
+from kohort.web import words
+from kohort.web.cells import is_hidden
+from kohort.web.charts import Chart, cohort_chart, funnel_chart, oncoprint_chart, survival_chart
+from kohort.web.charts.cohort_bars import OUTCOME_MARKS
+from kohort.web.charts.funnel import share_of_first
+from kohort.web.charts.km import time_unit
+from kohort.web.charts.oncoprint import full_share
+from kohort.web.report_data import ReportData
+from kohort.web.summary import key_facts
+
+__all__ = ["content_policy", "render", "write"]
+
+STYLE_SHEETS = ("base.css", "parts.css", "charts.css")
+
+
+def render(data: ReportData) -> str:
+    """The whole page as HTML; the same data give the same text.
+
+    Args:
+        data: what to show.
+    """
+    style = _style()
+    return _environment().get_template("report.html.j2").render(
+        data=data,
+        style=Markup(style),  # noqa: S704 - our own file, without '<'; the test of the page holds it
+        policy=content_policy(style),
+        facts=key_facts(data),
+        charts=_charts(data),
+        outcome_marks=OUTCOME_MARKS,
+    )
+
+
+def write(data: ReportData, path: str | Path) -> Path:
+    """Write the page, whole or not at all; folders above it are made.
+
+    Args:
+        data: what to show.
+        path: file to write, e.g. ``report.html``; a file that stands there is replaced.
+
+    Returns:
+        The file's path.
+
+    Raises:
+        UserError: the file cannot be written there.
+    """
+    target = Path(path)
+    page = render(data).encode("utf-8")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, page)
+    except OSError as error:
+        raise UserError(
+            f"The report cannot be written to {target}: {error.strerror}.",
+            remedy="Choose a file in a folder that you may write to.",
+        ) from error
+    return target
+
+
+def content_policy(style: str) -> str:
+    """Content security policy of the page: only this very style sheet and images inside the page (W3C CSP Level 3)."""
+    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def _replace(target: Path, page: bytes) -> None:
+    handle, aside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(page)
+        Path(aside).chmod(0o644)
+        Path(aside).replace(target)
+    except OSError:
+        Path(aside).unlink(missing_ok=True)
+        raise
+
+
+def _charts(data: ReportData) -> dict[str, Chart | list[Chart] | None]:
+    sites = [site.name for site in data.sites]
+    return {
+        "funnel": funnel_chart(data.funnel, sites),
+        "oncoprint": oncoprint_chart(data.oncoprint) if data.oncoprint else None,
+        "cohorts": cohort_chart(data.cohorts) if data.cohorts else None,
+        "survival": [survival_chart(curves, f"survival-{i}") for i, curves in enumerate(data.survival, start=1)],
+    }
+
+
+@cache
+def _style() -> str:
+    folder = files("kohort.web") / "templates"
+    return "\n" + "\n".join((folder / name).read_text("utf-8") for name in STYLE_SHEETS)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("kohort.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    for helper in (words.count_words, words.day_words, words.fixed, words.hidden_words, words.number, words.percent):
+        environment.filters[helper.__name__] = helper
+    environment.filters["time_words"] = words.time_words
+    environment.tests["hidden"] = is_hidden
+    environment.globals.update(share_of_first=share_of_first, time_unit=time_unit, full_share=full_share)
+    return environment
