@@ -1,7 +1,8 @@
-"""Where the code tables come from: small ones that travel with Kohort, and whole ones that a site keeps beside it.
+"""Where the code tables come from: small ones that travel with Kohort, and whole ones that a site keeps
+beside it.
 
-Kohort ships starter tables of its own (the codes of common cancers, cancer genes, anticancer drugs). The complete
-OncoTree and HGNC are *packs*: files that stay outside the package. The environment variable
+Kohort ships starter tables of its own (the codes of common cancers, cancer genes, anticancer drugs). The
+complete OncoTree and HGNC are *packs*: files that stay outside the package. The environment variable
 ``KOHORT_KNOWLEDGE`` names the folder that holds them; it is read once, at the first question.
 """
 
@@ -40,7 +41,8 @@ class Source:
 def package_table(file_name: str, name: str) -> tuple[Source, list[dict[str, str]]]:
     """A tab-separated table of this package and its source.
 
-    Lines that begin with ``#`` come first and hold ``# key: value`` pairs, among them ``version`` and ``licence``.
+    Lines that begin with ``#`` come first and hold ``# key: value`` pairs, among them ``version`` and
+    ``licence``.
 
     Args:
         file_name: file in ``kohort/codes/data``.

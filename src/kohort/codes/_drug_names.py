@@ -22,8 +22,12 @@ treatment chemo chemotherapy cycle cycles day days hour hours hrs over x auc mg 
 
 _NOISE_WORDS = frozenset(f"{SALTS} {NOISE}".split())
 _COUNT = re.compile(r"#?\d+([.,-]\d+)?(st|nd|rd|th|mg|g|x|%)?|c\d{1,2}|#\S*")
-_SPLIT = re.compile(r"\s*(?:[+/;,&|_]|\band\b|\bplus\b|\s-+\s*|\s*-+\s)\s*")
-_OPEN = re.compile(r"\bplacebo\b|\bor\b|\bvs\b|\bversus\b|\+\s*/\s*-|\+-|±|\?|\bblinded\b", re.IGNORECASE)
+_SPLIT = re.compile(r"\s*(?:[+/;,&|_]|\band\b|\bog\b|\bplus\b|\s-+\s*|\s*-+\s)\s*")
+_OPEN = re.compile(
+    r"\b(?:placebo|blinded|or|eller|vs|versus|without|no|not|never|ikke|uten|declined|refused|withheld|planned"
+    r"|cancell?ed)\b|\+\s*/\s*-|\+-|±|\?",
+    re.IGNORECASE,
+)
 
 
 def key(name: str) -> str:
@@ -33,12 +37,12 @@ def key(name: str) -> str:
 
 
 def choice_left_open(text: str) -> bool:
-    """True if the text names a choice (``or``, ``vs``), a placebo or a doubt: no drug may be asserted then."""
+    """True if the text names a choice (``or``, ``vs``), a placebo, a doubt or a denial: no drug may be asserted."""
     return _OPEN.search(text) is not None
 
 
 def split_parts(text: str) -> list[str]:
-    """The parts of a combination, divided at ``+ / ; , & |``, ``and``, ``plus`` and a dash with a blank.
+    """The parts of a combination, divided at ``+ / ; , & |``, ``and``, ``og``, ``plus`` and a dash with a blank.
 
     Divisions inside brackets do not count, for a bracket explains the name before it.
     """

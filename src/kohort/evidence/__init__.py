@@ -21,6 +21,7 @@ from kohort.evidence.survival import (
     NoEventsWarning,
     RestrictedMean,
     SurvivalCurve,
+    estimate,
     kaplan_meier,
 )
 from kohort.evidence.survival_sums import GroupSums, KaplanMeierSums, coarsen, survival_sums
@@ -43,6 +44,7 @@ __all__ = [
     "coarsen",
     "count_by",
     "count_table",
+    "estimate",
     "kaplan_meier",
     "log_rank",
     "overall_survival",

@@ -21,7 +21,15 @@ from kohort.evidence.distributions import normal_quantile
 from kohort.evidence.forms import pooled
 from kohort.evidence.survival_sums import GroupSums, KaplanMeierSums, survival_sums
 
-__all__ = ["Band", "KaplanMeier", "NoEventsWarning", "RestrictedMean", "SurvivalCurve", "kaplan_meier"]
+__all__ = [
+    "Band",
+    "KaplanMeier",
+    "NoEventsWarning",
+    "RestrictedMean",
+    "SurvivalCurve",
+    "estimate",
+    "kaplan_meier",
+]
 
 Band = Literal["log-log", "log", "plain"]
 
@@ -240,14 +248,19 @@ def kaplan_meier(
     Raises:
         StatisticsError: nobody to estimate from, or bad times (see :func:`survival_sums`).
     """
+    result = estimate(pooled(_sums_of(data, time, event, by, entry)), confidence, band)
+    if not any(curve.n_events for curve in result.curves):
+        warnings.warn("Nobody had the event: survival is 1 throughout.", NoEventsWarning, stacklevel=2)
+    return result
+
+
+def estimate(sums: KaplanMeierSums, confidence: float = 0.95, band: Band = "log-log") -> KaplanMeier:
+    """Kaplan-Meier of pooled sums; as :func:`kaplan_meier`, but silent where nobody had the event."""
     if band not in get_args(Band):
         raise UnknownNameError("confidence band", band, get_args(Band))
-    sums = pooled(_sums_of(data, time, event, by, entry))
     if sums.n == 0:
         raise StatisticsError("There is nobody to estimate survival from.", remedy="Check the population.")
     curves = tuple(_curve(label, group, confidence, band) for label, group in sums.groups if group.n)
-    if not any(curve.n_events for curve in curves):
-        warnings.warn("Nobody had the event: survival is 1 throughout.", NoEventsWarning, stacklevel=2)
     return KaplanMeier(curves, sums)
 
 

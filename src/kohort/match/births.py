@@ -25,8 +25,8 @@ from kohort.match.ranges import Floats, Range
 __all__ = ["Births", "ages_at_diagnosis", "birth_range", "years_before"]
 
 _MEAN_YEAR = 365.25
-"""Days a year over four years. ``n`` years take at most ``ceil(365.25 n)`` days, so ``floor(days / 365.25)`` years
-have surely passed; rounding and a century year without 29 February take at most two days off."""
+"""Days a year over four years. ``n`` years take at most ``ceil(365.25 n)`` days, so ``floor(days / 365.25)``
+years have surely passed; rounding and a century year without 29 February take at most two days off."""
 
 
 def years_before(days: NDArray[np.integer], months: NDArray[np.integer]) -> NDArray[np.int64]:
@@ -111,8 +111,13 @@ class Births:
             id=found.select(pl.coalesce("id", "reached_id").fill_null(0))["id"].to_numpy(),
         )
 
+    @property
+    def is_inferred(self) -> NDArray[np.bool_]:
+        """Persons whose interval stands on a tumour row."""
+        return self.from_tumour & (self.id != 0)
+
     def interval(self, day: date) -> tuple[Floats, Floats]:
-        """Earliest and latest possible birth of each person, using that ages reached at diagnosis hold on ``day``."""
+        """Earliest and latest possible birth of each person; ages reached at diagnosis hold on ``day``."""
         latest = np.full(len(self.high), math.inf)
         known = np.isfinite(self.reached)
         months = self.reached[known].astype(np.int64) * 12
@@ -156,7 +161,9 @@ def _with_period(frame: pl.DataFrame, column: str) -> pl.DataFrame:
         .otherwise(day.dt.offset_by("1y").dt.offset_by("-1d"))
     )
     known = frame.filter(day.is_not_null() & (precision > 0))
-    return known.with_columns(first=day.cast(pl.Int32).cast(pl.Int64), last=last.cast(pl.Int32).cast(pl.Int64))
+    return known.with_columns(
+        first=day.cast(pl.Int32).cast(pl.Int64), last=last.cast(pl.Int32).cast(pl.Int64)
+    )
 
 
 def _candidates(frame: pl.DataFrame, *, from_tumour: bool) -> pl.DataFrame:
@@ -175,13 +182,15 @@ def _by_origin(people: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
     )
     born = people.filter(pl.col("birth_day").is_not_null()).join(pinned, on="at", how="inner")
     return _candidates(
-        born.with_columns(low=pl.col("first") + pl.col("birth_day"), high=pl.col("last") + pl.col("birth_day")),
+        born.with_columns(
+            low=pl.col("first") + pl.col("birth_day"), high=pl.col("last") + pl.col("birth_day")
+        ),
         from_tumour=False,
     )
 
 
 def _by_age(dated: pl.DataFrame) -> pl.DataFrame:
-    """Completed years ``a`` on day ``d``: born after ``d`` less ``a + 1`` years, at the latest ``a`` years before."""
+    """Completed years ``a`` on day ``d``: born after ``d`` less ``a + 1`` years, until ``d`` less ``a``."""
     aged = dated.filter(pl.col("age_at_diagnosis").is_not_null())
     months = aged["age_at_diagnosis"].to_numpy().astype(np.int64) * 12
     low = years_before(aged["first"].to_numpy(), months + 12) + 1

@@ -41,8 +41,8 @@ def _one_of(value: str, allowed: tuple[str, ...], what: str) -> None:
 class Diagnosis(Leaf):
     """A tumour type with all below it, by exactly one of four ways. Any tumour of the patient may meet it.
 
-    A recorded diagnosis that is more general than what is asked (``Soft Tissue`` where a sarcoma type is asked)
-    is unknown, not no.
+    A recorded diagnosis that is more general than what is asked (``Soft Tissue`` where a sarcoma type is
+    asked) is unknown, not no.
 
     Attributes:
         code: OncoTree code or full name.
@@ -58,7 +58,9 @@ class Diagnosis(Leaf):
 
     def __post_init__(self) -> None:
         """Look the name up; UserError if it is not in OncoTree or more than one way is given."""
-        given = [name for name in ("code", "main_type", "tissue", "lineage") if getattr(self, name) is not None]
+        given = [
+            name for name in ("code", "main_type", "tissue", "lineage") if getattr(self, name) is not None
+        ]
         if len(given) != 1:
             raise UserError(
                 "A diagnosis is asked by exactly one of code, main_type, tissue and lineage.",
@@ -71,7 +73,9 @@ class Diagnosis(Leaf):
         else:
             known = {getattr(oncotree.node(code), given[0]) for code in oncotree.all_codes()}
             if getattr(self, given[0]) not in known:
-                raise UnknownNameError(f"OncoTree {given[0].replace('_', ' ')}", getattr(self, given[0]), known)
+                raise UnknownNameError(
+                    f"OncoTree {given[0].replace('_', ' ')}", getattr(self, given[0]), known
+                )
 
     @property
     def codes(self) -> frozenset[str]:
@@ -140,7 +144,9 @@ class Age(Leaf):
         """The date of birth, or for the age at diagnosis that age."""
         if self.at == "diagnosis":
             return Fact("age at diagnosis", "", "The age at diagnosis is not known closely enough.")
-        return Fact("birth date", "", "The date of birth (or of diagnosis, with the age then) is not known closely.")
+        return Fact(
+            "birth date", "", "The date of birth (or of diagnosis, with the age then) is not known closely."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +190,9 @@ class Receptor(Leaf):
     @property
     def fact(self) -> Fact:
         """The receptor's status."""
-        return Fact("receptor status", self.marker, f"{self.marker} was not determined, or only as equivocal.")
+        return Fact(
+            "receptor status", self.marker, f"{self.marker} was not determined, or only as equivocal."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +216,9 @@ class PerformanceStatus(Leaf):
 class PriorTherapy(Leaf):
     """A drug, or any drug of a class, was given before. Exactly one of both is asked.
 
-    A patient with any recorded treatment has a treatment history: a drug that does not stand in it was not given.
-    A course without a recognised drug leaves the question open. No recorded treatment at all is unknown.
+    A patient with any recorded treatment has a treatment history: a drug that does not stand in it was not
+    given. A course without a recognised drug leaves the question open. No recorded treatment at all is
+    unknown.
 
     Attributes:
         drug: INN or any synonym.
@@ -236,15 +245,17 @@ class PriorTherapy(Leaf):
     @property
     def fact(self) -> Fact:
         """The treatment history."""
-        return Fact("treatment history", "", "No treatment history is recorded in which every drug is recognised.")
+        return Fact(
+            "treatment history", "", "No treatment history is recorded in which every drug is recognised."
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class SystemicLines(Leaf):
     """Number of earlier systemic lines within a range.
 
-    Stated line numbers are taken (the highest counts). Where none is stated, several courses may be parts of one
-    line: the number then lies between one and the number of courses.
+    Stated line numbers are taken (the highest counts). Where none is stated, several courses may be parts of
+    one line: the number then lies between one and the number of courses.
     """
 
     lines: Range
@@ -262,7 +273,7 @@ class SystemicLines(Leaf):
 
 @dataclass(frozen=True, slots=True)
 class Stage(Leaf):
-    """One of several stage groups, sub-stages included: ``III`` is met by IIIA. A coarser record is unknown."""
+    """One of several stage groups with their sub-stages (``III``: also IIIA); a coarser record is unknown."""
 
     groups: tuple[str, ...]
 
@@ -271,7 +282,9 @@ class Stage(Leaf):
         groups = {group: stage_group(group) for group in self.groups}
         wrong = [group for group, short in groups.items() if short is None]
         if wrong or not groups:
-            raise UserError(f"{wrong or 'Nothing'} is no stage group.", remedy="Write groups like III or IVA.")
+            raise UserError(
+                f"{wrong or 'Nothing'} is no stage group.", remedy="Write groups like III or IVA."
+            )
         object.__setattr__(self, "groups", tuple(sorted({short for short in groups.values() if short})))
 
     @property
@@ -287,7 +300,7 @@ class Stage(Leaf):
 
 @dataclass(frozen=True, slots=True)
 class Metastatic(Leaf):
-    """Distant metastasis: M1, a recorded metastasis or a specimen of one. Staged M0 without any of these is no.
+    """Distant metastasis: M1, a recorded metastasis or a specimen of one. M0 without these is no.
 
     The stage group alone does not decide: IVA of the head and neck has no distant metastasis.
     """

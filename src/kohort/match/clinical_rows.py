@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from functools import singledispatch
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from kohort.errors import IntegrityError
 from kohort.match.births import birth_range
 from kohort.match.clinical import (
     Age,
@@ -28,76 +28,66 @@ from kohort.match.rows import Evidence, Rows
 from kohort.match.truth import Mask
 from kohort.match.vocabulary import more_general, stage_group
 
-__all__ = ["evidence"]
+__all__ = ["RULES"]
 
 
-@singledispatch
-def evidence(leaf: Leaf, population: Population, as_of: date) -> Evidence:
-    """What bears on a leaf, over a population.
-
-    Args:
-        leaf: the criterion.
-        population: the persons.
-        as_of: the day of matching; only ages use it.
-    """
-    raise IntegrityError(f"No rule decides criteria of kind {type(leaf).__name__}.", remedy="Please report it.")
-
-
-@evidence.register
-def _diagnosis(leaf: Diagnosis, population: Population, as_of: date) -> Evidence:
+def diagnosis(leaf: Diagnosis, population: Population, as_of: date) -> Evidence:
+    """A tumour type, from the tumours' OncoTree codes."""
     tumours = population.tumours
     codes, wanted = Coded.of(tumours["oncotree_code"]), leaf.codes
     true = codes.among(wanted)
     too_general = codes.among(more_general(wanted))
+    false = ~true & ~too_general & ~codes.is_null
     # A recurrence or metastasis without a diagnosis of its own is a sign of a tumour that has one.
     later = Coded.of(tumours["kind"]).among(("recurrence", "metastasis")) & codes.is_null
-    false = ~true & ~too_general & ~codes.is_null
-    return Evidence((_rows("tumour", tumours, (true, false), void=later),))
+    return Evidence((Rows.statements("tumour", tumours, true, false).kept(~later),))
 
 
-@evidence.register
-def _sex(leaf: Sex, population: Population, as_of: date) -> Evidence:
+def sex(leaf: Sex, population: Population, as_of: date) -> Evidence:
+    """Sex, from the person."""
     people = population.people
     sexes = Coded.of(people["sex_code"])
     other = "male" if leaf.code == "female" else "female"
-    return Evidence((_rows("person", people, (sexes.among((leaf.code,)), sexes.among((other,)))),))
+    return Evidence((Rows.results("person", people, sexes.among((leaf.code,)), sexes.among((other,))),))
 
 
-@evidence.register
-def _age(leaf: Age, population: Population, as_of: date) -> Evidence:
+def age(leaf: Age, population: Population, as_of: date) -> Evidence:
+    """Age: at diagnosis from the tumours, on another day from what is known of the birth date."""
     completed = leaf.reading == "completed"
     if leaf.at == "diagnosis":
         ages = population.diagnosis_ages
         high = floats(ages["high"])
         # Twelve completed years are any time from twelve to just under thirteen.
         most = high if completed else np.nextafter(high + 1, -np.inf)
-        return Evidence((_rows("tumour", ages, leaf.years.decide(floats(ages["low"]), most)),))
+        return Evidence((Rows.statements("tumour", ages, *leaf.years.decide(floats(ages["low"]), most)),))
     births = population.births
     true, false = birth_range(leaf.years, as_of, completed=completed).decide(*births.interval(as_of))
-    rows = Rows.of("person", np.arange(population.size), births.id, (true, false))
-    dated, inferred = rows.kept(~births.from_tumour), rows.kept(births.from_tumour)
-    on_tumour = Rows("tumour", inferred.at, inferred.id, inferred.true, inferred.false, inferred.open)
-    return Evidence((dated, on_tumour))
+    everybody = np.arange(population.size)
+    dated = Rows.judged("person", everybody, births.id, true, false).kept(~births.from_tumour)
+    inferred = Rows.judged("tumour", everybody, births.id, true, false).kept(births.is_inferred)
+    return Evidence((dated, inferred))
 
 
-@evidence.register
-def _receptor(leaf: Receptor, population: Population, as_of: date) -> Evidence:
+def receptor(leaf: Receptor, population: Population, as_of: date) -> Evidence:
+    """Receptor status, from immunohistochemistry."""
     stained = population.findings["ihc"].filter(pl.col("code_code") == leaf.marker)
     results = Coded.of(stained["value_code"])
     other = "negative" if leaf.status == "positive" else "positive"
-    return Evidence((_results("finding", stained, results.among((leaf.status,)), results.among((other,))),))
+    return Evidence(
+        (Rows.results("finding", stained, results.among((leaf.status,)), results.among((other,))),)
+    )
 
 
-@evidence.register
-def _performance(leaf: PerformanceStatus, population: Population, as_of: date) -> Evidence:
+def performance(leaf: PerformanceStatus, population: Population, as_of: date) -> Evidence:
+    """ECOG status: the latest, or all where one cannot be dated."""
     scores = population.findings["ecog"].drop_nulls("value_number")
     value = floats(scores["value_number"])
-    rows = _rows("finding", scores, leaf.ecog.decide(value, value))
+    rows = Rows.statements("finding", scores, *leaf.ecog.decide(value, value))
     return Evidence((rows.kept(_latest(scores)),), every=True)
 
 
-@evidence.register
-def _stage(leaf: Stage, population: Population, as_of: date) -> Evidence:
+def stage(leaf: Stage, population: Population, as_of: date) -> Evidence:
+    """Stage groups, from stagings."""
     stages = population.stages.drop_nulls("stage_group")
 
     def judge(text: str) -> bool | None:
@@ -108,11 +98,11 @@ def _stage(leaf: Stage, population: Population, as_of: date) -> Evidence:
             return True
         return None if any(_is_stage_within(group, short) for group in leaf.groups) else False
 
-    return Evidence((_rows("stage", stages, Coded.of(stages["stage_group"]).judged(judge)),))
+    return Evidence((Rows.statements("stage", stages, *Coded.of(stages["stage_group"]).judged(judge)),))
 
 
-@evidence.register
-def _metastatic(leaf: Metastatic, population: Population, as_of: date) -> Evidence:
+def metastatic(leaf: Metastatic, population: Population, as_of: date) -> Evidence:
+    """Distant metastasis, from stagings, tumours and specimens."""
     stages, tumours, specimens = population.stages, population.tumours, population.specimens
 
     def judge(category: str) -> bool | None:
@@ -123,30 +113,20 @@ def _metastatic(leaf: Metastatic, population: Population, as_of: date) -> Eviden
     sampled = Coded.of(specimens["kind"]).among(("metastasis",))
     return Evidence(
         (
-            _results("stage", stages, *Coded.of(stages["m"]).judged(judge)),
-            _results("tumour", tumours, spread, np.zeros_like(spread)),
-            _results("specimen", specimens, sampled, np.zeros_like(sampled)),
+            Rows.results("stage", stages, *Coded.of(stages["m"]).judged(judge)),
+            Rows.results("tumour", tumours, spread, np.zeros_like(spread)),
+            Rows.results("specimen", specimens, sampled, np.zeros_like(sampled)),
         )
     )
 
 
-@evidence.register(FreeText)
-@evidence.register(Consent)
-def _by_people(leaf: Leaf, population: Population, as_of: date) -> Evidence:
+def by_people(leaf: Leaf, population: Population, as_of: date) -> Evidence:
+    """Nothing in the tables decides it."""
     return Evidence()
 
 
-def _rows(table: str, frame: pl.DataFrame, decided: tuple[Mask, Mask], *, void: Mask | None = None) -> Rows:
-    return Rows.of(table, frame["at"].to_numpy(), frame["id"].to_numpy(), decided, void=void)
-
-
-def _results(table: str, frame: pl.DataFrame, true: Mask, false: Mask) -> Rows:
-    """Results of a test: one that says neither is void, as if the test had not been made."""
-    return _rows(table, frame, (true, false), void=np.ones(len(true), dtype=np.bool_))
-
-
 def _is_stage_within(stage: str, group: str) -> bool:
-    """True if ``IIIA`` is asked of ``III``: the same numeral, and the same letters as far as the group has them."""
+    """True if ``stage`` is ``group`` or a sub-stage of it: IIIA1 is within III and IIIA, not within II."""
     numeral = stage.rstrip("ABCDE0123456789") or stage
     wanted = group.rstrip("ABCDE0123456789") or group
     return numeral == wanted and stage.startswith(group)
@@ -160,3 +140,17 @@ def _latest(scores: pl.DataFrame) -> Mask:
         keep = pl.when(usable).then(when == when.max().over("at")).otherwise(None)
         scores = scores.with_columns(keep.alias(f"latest_{when.meta.output_name()}"))
     return scores.select(pl.coalesce("latest_found", "latest_found_day", pl.lit(True))).to_series().to_numpy()
+
+
+RULES: dict[type[Leaf], Callable[[Any, Population, date], Evidence]] = {
+    Diagnosis: diagnosis,
+    Sex: sex,
+    Age: age,
+    Receptor: receptor,
+    PerformanceStatus: performance,
+    Stage: stage,
+    Metastatic: metastatic,
+    FreeText: by_people,
+    Consent: by_people,
+}
+"""The rule for each kind of leaf of this module: (leaf, population, day of matching) to what bears on it."""

@@ -1,4 +1,4 @@
-"""Columns of tables in the form that vectorised criteria need: dictionary-encoded text, rows grouped by gene."""
+"""Columns of tables as criteria need them: dictionary-encoded text, rows grouped by gene."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def floats(series: pl.Series) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coded:
-    """A text column as numbers into its distinct values, so that a question is asked once a value, not once a row.
+    """A text column as numbers into its distinct values: a question is asked once a value, not once a row.
 
     Attributes:
         codes: position in ``values`` of each row, -1 for null.
@@ -106,13 +106,15 @@ class GeneRows:
 
     @classmethod
     def of(cls, frame: pl.DataFrame, texts: Collection[str] = (), numbers: Collection[str] = ()) -> Self:
-        """Sort a frame with columns ``at``, ``id``, ``gene`` and the named ones; rows without a gene are left out."""
+        """Sort a frame with ``at``, ``id``, ``gene`` and more columns; rows without a gene are left out."""
         genes = approved_genes(Coded.of(frame["gene"]))
         small = np.int16 if len(genes.values) < 2**15 else np.int32  # 16 bits: numpy then sorts by radix
         order = np.argsort(genes.codes.astype(small), kind="stable")
         edges = np.searchsorted(genes.codes[order], np.arange(len(genes.values) + 1))
         places = {gene: slice(int(edges[i]), int(edges[i + 1])) for i, gene in enumerate(genes.values)}
-        columns: dict[str, Coded | NDArray[np.float64]] = {name: Coded.of(frame[name])[order] for name in texts}
+        columns: dict[str, Coded | NDArray[np.float64]] = {
+            name: Coded.of(frame[name])[order] for name in texts
+        }
         columns |= {name: floats(frame[name])[order] for name in numbers}
         return cls(places, frame["at"].to_numpy()[order], frame["id"].to_numpy()[order], columns)
 

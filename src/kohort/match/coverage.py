@@ -1,7 +1,7 @@
 """Which genes were looked at, in whom: the fact that turns an absent alteration into a no.
 
-A gene is covered in a person if a test of the right assay, not failed, has a panel that lists the gene or covers
-the whole exome or genome, and did not report this gene as not assessed.
+A gene is covered in a person if a test of the right assay, not failed, has a panel that lists the gene or
+covers the whole exome or genome, and did not report this gene as not assessed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Criteria are trees: leaves that ask one thing about a patient, joined by and, or, not, and at least n of.
 
-`evaluate` gives them their meaning over a population, in Kleene's three values: AND is the least, OR the greatest
-of its parts on false < unknown < true; NOT swaps true and false only; "at least n of k" is true when n parts are
-true and false when so many are false that n cannot be reached.
+`evaluate` gives them their meaning over a population, in Kleene's three values: AND is the least, OR the
+greatest of its parts on false < unknown < true; NOT swaps true and false only; "at least n of k" is true when
+n parts are true and false when so many are false that n cannot be reached.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Criteria on alterations: mutation, copy number, fusion, wild type, microsatellites, mutational burden.
 
-A gene criterion is true if the alteration was seen, false if the gene was tested and it was not seen, and unknown
-otherwise: not on the panel, not tested, and *not assessed* are not "no".
+A gene criterion is true if the alteration was seen, false if the gene was tested and it was not seen, and
+unknown otherwise: not on the panel, not tested, and *not assessed* are not "no".
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _mutation_test(gene: str) -> Fact:
 
 @dataclass(frozen=True, slots=True)
 class Mutation(Leaf):
-    """A small change (not silent, unless its class is asked for) of a gene. All that is given must hold of one change.
+    """A small variant of a gene, not silent unless its class is asked for; all that is given holds of one.
 
     Attributes:
         gene: symbol; aliases become the approved one.
@@ -155,7 +155,7 @@ class Fusion(Leaf):
 
 @dataclass(frozen=True, slots=True)
 class Msi(Leaf):
-    """Microsatellite status; ``MSI-L`` and ``MSS`` both count as proficient mismatch repair elsewhere, not here."""
+    """Microsatellite status. Other systems join ``MSI-L`` and ``MSS`` as proficient; here they stay apart."""
 
     status: MsiStatus
 
@@ -163,7 +163,8 @@ class Msi(Leaf):
         """Refuse an unknown status."""
         if self.status not in get_args(MsiStatus):
             raise UserError(
-                f"{self.status!r} is no microsatellite status.", remedy=f"Use {', '.join(get_args(MsiStatus))}."
+                f"{self.status!r} is no microsatellite status.",
+                remedy=f"Use {', '.join(get_args(MsiStatus))}.",
             )
 
     @property

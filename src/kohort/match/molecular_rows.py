@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import numpy as np
-import polars as pl
 
-from kohort.match.clinical_rows import evidence
 from kohort.match.columns import Coded, approved_genes, floats
+from kohort.match.logic import Leaf
 from kohort.match.molecular import CALLS, CopyNumber, Fusion, Msi, Mutation, Tmb, WildType
 from kohort.match.population import Population
 from kohort.match.ranges import bounds
-from kohort.match.rows import Evidence, Rows
+from kohort.match.rows import Evidence, RowRef, Rows
 from kohort.match.truth import Mask
 from kohort.match.vocabulary import CODING_SILENT, is_same_change, protein_change
 
-__all__: list[str] = []
+__all__ = ["RULES"]
 
 _SPLICE = ("Splice_Site", "Splice_Region")
 
 
-@evidence.register
-def _mutation(leaf: Mutation, population: Population, as_of: date) -> Evidence:
+def mutation(leaf: Mutation, population: Population, as_of: date) -> Evidence:
+    """A small variant, from the gene's rows and its coverage."""
     variants = population.mutations
     rows = variants.place(leaf.gene)
     classes = variants.text("classification", rows)
@@ -43,67 +44,61 @@ def _mutation(leaf: Mutation, population: Population, as_of: date) -> Evidence:
     true = np.logical_and.reduce([part[0] for part in parts])
     false = np.logical_or.reduce([part[1] for part in parts])
     # Another mutation of the gene is no answer to whether this one is there: coverage is.
-    seen = Rows.of("variant", variants.at[rows], variants.id[rows], (true, false)).kept(~false)
+    seen = Rows.judged("variant", variants.at[rows], variants.id[rows], true, false).kept(~false)
     return _gene_evidence((seen,), population, (leaf.gene,), "mutation")
 
 
-@evidence.register
-def _wild_type(leaf: WildType, population: Population, as_of: date) -> Evidence:
-    found = evidence(Mutation(leaf.gene), population, as_of)
+def wild_type(leaf: WildType, population: Population, as_of: date) -> Evidence:
+    """The opposite of any mutation."""
+    found = mutation(Mutation(leaf.gene), population, as_of)
     return Evidence(found.rows, found.absent, negated=True, grounds=found.grounds)
 
 
-@evidence.register
-def _copy_number(leaf: CopyNumber, population: Population, as_of: date) -> Evidence:
+def copy_number(leaf: CopyNumber, population: Population, as_of: date) -> Evidence:
+    """A copy-number call; any call of the gene is a measurement."""
     calls = population.copy_numbers
     rows = calls.place(leaf.gene)
     copies = calls.number("copies", rows)
     wanted = copies == CALLS[leaf.call]
-    measured = Rows.of("variant", calls.at[rows], calls.id[rows], (wanted, ~wanted & ~np.isnan(copies)))
+    other = ~wanted & ~np.isnan(copies)
+    measured = Rows.judged("variant", calls.at[rows], calls.id[rows], wanted, other)
     return _gene_evidence((measured,), population, (leaf.gene,), "copy_number")
 
 
-@evidence.register
-def _fusion(leaf: Fusion, population: Population, as_of: date) -> Evidence:
+def fusion(leaf: Fusion, population: Population, as_of: date) -> Evidence:
+    """A fusion, whichever end is named first."""
     found = population.rearrangements
     left, right = (approved_genes(Coded.of(found[name])) for name in ("gene", "partner"))
-    if leaf.partner is None:
-        here = (left.among((leaf.gene,)), right.among((leaf.gene,)))
-        concerns = here[0] | here[1]
-        # Both ends in one gene: a rearrangement within it, no fusion.
-        true = (here[0] ^ here[1]) & ~left.is_null & ~right.is_null
-        false = here[0] & here[1]
-    else:
-        pair = (leaf.gene, leaf.partner)
-        one, two = left.among(pair), right.among(pair)
-        concerns = one | two
-        # The other end named and not the partner, or both ends in one gene.
-        false = (one ^ two) & ~left.is_null & ~right.is_null | (one & two & _same(left, right))
-        true = one & two & ~false
-    called = Coded.of(found["class"]).among(("fusion",))
-    if leaf.partner is None:
-        true |= concerns & (left.is_null | right.is_null) & called
-    rows = Rows.of("variant", found["at"].to_numpy(), found["id"].to_numpy(), (true, false))
     genes = (leaf.gene,) if leaf.partner is None else (leaf.gene, leaf.partner)
-    return _gene_evidence((rows.kept(concerns & ~false),), population, genes, "structural_variant")
+    one, two = left.among(genes), right.among(genes)
+    named, same = ~left.is_null & ~right.is_null, _same(left, right)
+    if leaf.partner is None:
+        called = Coded.of(found["class"]).among(("fusion",))
+        true = np.where(named, ~same, called)
+    else:
+        true = one & two & ~same
+    # Both ends known: a fusion with another gene, or a rearrangement within one gene, is none of these.
+    rows = Rows.statements("variant", found, true, named & ~true)
+    return _gene_evidence((rows.kept((one | two) & ~rows.false),), population, genes, "structural_variant")
 
 
-@evidence.register
-def _msi(leaf: Msi, population: Population, as_of: date) -> Evidence:
+def msi(leaf: Msi, population: Population, as_of: date) -> Evidence:
+    """Microsatellite status, from findings and tests."""
+
     def judge(status: str) -> bool | None:
         return None if status == "indeterminate" else status == leaf.status
 
     findings, tests = population.findings["msi"], population.tests.drop_nulls("msi")
     return Evidence(
         (
-            _results("finding", findings, *Coded.of(findings["value_code"]).judged(judge)),
-            _results("test", tests, *Coded.of(tests["msi"]).judged(judge)),
+            Rows.results("finding", findings, *Coded.of(findings["value_code"]).judged(judge)),
+            Rows.results("test", tests, *Coded.of(tests["msi"]).judged(judge)),
         )
     )
 
 
-@evidence.register
-def _tmb(leaf: Tmb, population: Population, as_of: date) -> Evidence:
+def tmb(leaf: Tmb, population: Population, as_of: date) -> Evidence:
+    """Tumour mutational burden, from findings and tests."""
     findings = population.findings["tmb"].drop_nulls("value_number")
     tests = population.tests.drop_nulls("tmb")
     signs = findings["comparator"].to_numpy()
@@ -111,8 +106,8 @@ def _tmb(leaf: Tmb, population: Population, as_of: date) -> Evidence:
     value = floats(tests["tmb"])
     return Evidence(
         (
-            Rows.of("finding", findings["at"].to_numpy(), findings["id"].to_numpy(), reported),
-            _results("test", tests, *leaf.per_mb.decide(value, value)),
+            Rows.statements("finding", findings, *reported),
+            Rows.results("test", tests, *leaf.per_mb.decide(value, value)),
         )
     )
 
@@ -124,7 +119,7 @@ def _gene_evidence(
     coverage = population.coverage
     covered = np.logical_or.reduce([coverage.covered(gene, assay) for gene in genes])
 
-    def grounds(at: int):  # noqa: ANN202
+    def grounds(at: int) -> tuple[RowRef, ...]:
         return tuple(dict.fromkeys(ref for gene in genes for ref in coverage.grounds(at, gene, assay)))
 
     return Evidence(rows, covered, grounds=grounds)
@@ -140,7 +135,9 @@ def _changes(leaf: Mutation, changes: Coded, classes: Coded) -> tuple[Mask, Mask
         return None if seen is None else is_same_change(wanted, seen)
 
     true, false = changes.judged(judge)
-    return true, false | (_unwritten_splice(changes, classes) if wanted.kind != "splice" else np.zeros_like(false))
+    return true, false | (
+        _unwritten_splice(changes, classes) if wanted.kind != "splice" else np.zeros_like(false)
+    )
 
 
 def _codons(leaf: Mutation, changes: Coded, classes: Coded) -> tuple[Mask, Mask]:
@@ -164,7 +161,12 @@ def _same(left: Coded, right: Coded) -> Mask:
     return partner[left.codes] == right.codes
 
 
-def _results(table: str, frame: pl.DataFrame, true: Mask, false: Mask) -> Rows:
-    """Results of a test: one that says neither is void, as if the test had not been made."""
-    void = np.ones(len(true), dtype=np.bool_)
-    return Rows.of(table, frame["at"].to_numpy(), frame["id"].to_numpy(), (true, false), void=void)
+RULES: dict[type[Leaf], Callable[[Any, Population, date], Evidence]] = {
+    Mutation: mutation,
+    WildType: wild_type,
+    CopyNumber: copy_number,
+    Fusion: fusion,
+    Msi: msi,
+    Tmb: tmb,
+}
+"""The rule for each kind of leaf of this module."""

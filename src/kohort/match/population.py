@@ -1,8 +1,8 @@
 """A population: the persons of a site (or of tables in memory), indexed once for matching.
 
-The unit of matching is the **person**. A person with several tumours meets a criterion if any of them does; an
-alteration counts whichever specimen it was found in. Each group of columns is read when the first criterion asks
-for it and kept; a population describes the tables as they stood when it was read.
+The unit of matching is the **person**. A person with several tumours meets a criterion if any of them does;
+an alteration counts whichever specimen it was found in. Each group of columns is read when the first
+criterion asks for it and kept; a population describes the tables as they stood when it was read.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kohort.errors import InputError
-from kohort.match.births import Births
+from kohort.match.births import Births, ages_at_diagnosis
 from kohort.match.columns import GeneRows
 from kohort.match.coverage import Coverage
 from kohort.match.logic import Leaf
@@ -40,7 +40,9 @@ class Population:
     def __init__(self, tables: TableSet, known_by: date | None) -> None:
         self._tables = tables
         self.known_by = known_by
-        self.persons: NDArray[np.int64] = tables.frame("person", ["person"])["person"].unique().sort().to_numpy()
+        self.persons: NDArray[np.int64] = (
+            tables.frame("person", ["person"])["person"].unique().sort().to_numpy()
+        )
         self._places = pl.DataFrame(
             {"person": self.persons, "at": np.arange(len(self.persons), dtype=np.int32)},
             schema={"person": pl.Int64, "at": pl.Int32},
@@ -53,8 +55,8 @@ class Population:
 
         Args:
             data: a site, or tables.
-            known_by: leave out rows that carry a calendar date after this day (diagnosis, staging, finding, report
-                of a test, start of a treatment). Rows without a calendar date are taken as known.
+            known_by: leave out rows that carry a calendar date after this day (diagnosis, staging, finding,
+                report of a test, start of a treatment). Rows without a calendar date are taken as known.
         """
         return cls(tables_of(data), known_by)
 
@@ -95,9 +97,21 @@ class Population:
         return self.frame("test", columns, when="reported")
 
     @cached_property
+    def people(self) -> pl.DataFrame:
+        """Sex and birth."""
+        return self.frame("person", ["sex_code", "birth", "birth_precision", "birth_day"])
+
+    @cached_property
     def tumours(self) -> pl.DataFrame:
         """Tumours with their diagnosis and its date."""
-        columns = ["kind", "oncotree_code", "age_at_diagnosis", "diagnosed", "diagnosed_precision", "diagnosed_day"]
+        columns = [
+            "kind",
+            "oncotree_code",
+            "age_at_diagnosis",
+            "diagnosed",
+            "diagnosed_precision",
+            "diagnosed_day",
+        ]
         return self.frame("tumour", columns, when="diagnosed")
 
     @cached_property
@@ -110,7 +124,33 @@ class Population:
     @cached_property
     def births(self) -> Births:
         """What is known of each person's birth date."""
-        return Births.of(self.frame("person", ["birth", "birth_precision", "birth_day"]), self.tumours, self.size)
+        return Births.of(self.people, self.tumours, self.size)
+
+    @cached_property
+    def diagnosis_ages(self) -> pl.DataFrame:
+        """Completed years at each diagnosis, as an interval: ``at``, ``id``, ``low``, ``high``."""
+        return ages_at_diagnosis(self.people, self.tumours)
+
+    @cached_property
+    def stages(self) -> pl.DataFrame:
+        """Stage groups and M categories."""
+        return self.frame("stage", ["stage_group", "m"], when="assessed")
+
+    @cached_property
+    def specimens(self) -> pl.DataFrame:
+        """What each specimen shows."""
+        return self.frame("specimen", ["kind"], when="collected")
+
+    @cached_property
+    def therapies(self) -> pl.DataFrame:
+        """Courses of treatment."""
+        return self.frame("therapy", ["modality", "line"], when="start")
+
+    @cached_property
+    def therapy_items(self) -> pl.DataFrame:
+        """Drugs and operations of known courses, with the course's modality."""
+        courses = self.therapies.select(pl.col("id").alias("therapy"), "modality")
+        return self.frame("therapy_item", ["therapy", "item_code"]).join(courses, on="therapy", how="inner")
 
     @cached_property
     def _variants(self) -> dict[str, pl.DataFrame]:
@@ -145,4 +185,6 @@ class Population:
         """Which genes were looked at, in whom."""
         listed = self._tables.frame("code", ["system", "code"])
         gaps = self._variants["not_assessed"].select("test", "gene")
-        return Coverage.of(self.tests, listed.filter(pl.col("system").str.starts_with("panel/")), gaps, self.size)
+        return Coverage.of(
+            self.tests, listed.filter(pl.col("system").str.starts_with("panel/")), gaps, self.size
+        )

@@ -1,4 +1,4 @@
-"""Ranges of numbers, as protocols write them (``>=18``, ``>=18, <65``), decided against what is only partly known.
+"""Ranges of numbers as protocols write them (``>=18, <65``), decided against values partly known.
 
 A measured value may itself be an interval: an age from a birth year, a tumour mutational burden reported as
 ``<5``. A range is then true if every possible value lies inside, false if none does, and unknown otherwise.
@@ -21,7 +21,9 @@ __all__ = ["Floats", "Range", "bounds"]
 
 Floats = NDArray[np.float64]
 
-_PART = re.compile(r"\s*(>=|<=|==|=|>|<)\s*(-?(?:\d+(?:\.\d*)?|\.\d+))\s*(?:,|and\b|$|(?=[<>=]))", re.IGNORECASE)
+_PART = re.compile(
+    r"\s*(>=|<=|==|=|>|<)\s*(-?(?:\d+(?:\.\d*)?|\.\d+))\s*(?:,|and\b|$|(?=[<>=]))", re.IGNORECASE
+)
 _UNICODE = str.maketrans({"≥": ">=", "≤": "<="})
 
 

@@ -1,4 +1,4 @@
-"""What a criterion stands on: the rows of the tables that say yes, say no, or leave it open, and what absence means."""
+"""What a criterion stands on: rows that say yes, no or leave it open, and what their absence means."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from kohort.match.truth import Mask, Truth
@@ -28,7 +29,7 @@ class RowRef:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """Rows of one table, judged. A row that neither says yes nor no nor leaves it open is void: it decides nothing.
+    """Rows of one table, judged. A row that is neither true, false nor open is void: it decides nothing.
 
     Attributes:
         table: name of the table.
@@ -47,19 +48,22 @@ class Rows:
     open: Mask
 
     @classmethod
-    def of(
-        cls,
-        table: str,
-        at: NDArray[np.integer],
-        row_id: NDArray[np.int64],
-        decided: tuple[Mask, Mask],
-        *,
-        void: Mask | None = None,
+    def judged(
+        cls, table: str, at: NDArray[np.integer], row_id: NDArray[np.int64], true: Mask, false: Mask
     ) -> Rows:
-        """Rows from (true, false); the others are open unless they are ``void``."""
-        true, false = decided
-        undecided = ~(true | false)
-        return cls(table, at, row_id, true, false, undecided if void is None else undecided & ~void)
+        """Rows that say yes or no; every other row is open."""
+        return cls(table, at, row_id, true, false, ~(true | false))
+
+    @classmethod
+    def statements(cls, table: str, frame: pl.DataFrame, true: Mask, false: Mask) -> Rows:
+        """Rows of a frame with ``at`` and ``id``; a row that says neither yes nor no leaves it open."""
+        return cls.judged(table, frame["at"].to_numpy(), frame["id"].to_numpy(), true, false)
+
+    @classmethod
+    def results(cls, table: str, frame: pl.DataFrame, true: Mask, false: Mask) -> Rows:
+        """Results of tests: one that says neither yes nor no is void, as if the test had not been made."""
+        none = np.zeros(len(true), dtype=np.bool_)
+        return cls(table, frame["at"].to_numpy(), frame["id"].to_numpy(), true, false, none)
 
     def kept(self, rows: Mask) -> Rows:
         """Only some of the rows."""
@@ -75,9 +79,9 @@ def _no_rows(_at: int) -> tuple[RowRef, ...]:
 class Evidence:
     """All that bears on one leaf, over a population.
 
-    Unless ``every`` is set, one row that says yes makes a person true (any tumour, any test); a person is false if
-    no row says yes or is open, and a row says no or ``absent`` counts as no. With ``every``, all rows of a person
-    must agree.
+    Unless ``every`` is set, one row that says yes makes a person true (any tumour, any test); a person is
+    false if no row says yes or is open, and a row says no or ``absent`` counts as no. With ``every``, all
+    rows of a person must agree.
 
     Attributes:
         rows: judged rows, table by table.

@@ -1,26 +1,28 @@
-"""How criteria on earlier treatment are decided. A patient with any recorded treatment has a treatment history."""
+"""How criteria on earlier treatment are decided: any recorded treatment is a treatment history."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from kohort.match.clinical import PriorTherapy, SystemicLines
-from kohort.match.clinical_rows import evidence
 from kohort.match.columns import Coded, floats
+from kohort.match.logic import Leaf
 from kohort.match.population import Population
 from kohort.match.rows import Evidence, Rows
 from kohort.match.vocabulary import drug_classes, drug_name
 
-__all__: list[str] = []
+__all__ = ["RULES"]
 
 _WITHOUT_DRUGS = ("surgery", "radiotherapy", "rehabilitation")
 
 
-@evidence.register
-def _prior_therapy(leaf: PriorTherapy, population: Population, as_of: date) -> Evidence:
+def prior_therapy(leaf: PriorTherapy, population: Population, as_of: date) -> Evidence:
+    """A drug or class, from the items of treatments and from courses without any."""
     items, courses = population.therapy_items, population.therapies
 
     def judge(code: str) -> bool | None:
@@ -31,18 +33,16 @@ def _prior_therapy(leaf: PriorTherapy, population: Population, as_of: date) -> E
 
     true, false = Coded.of(items["item_code"]).judged(judge)
     without_drug = Coded.of(items["modality"]).among(_WITHOUT_DRUGS)
-    of_items = Rows.of(
-        "therapy_item", items["at"].to_numpy(), items["id"].to_numpy(), (true, false | (without_drug & ~true))
-    )
+    of_items = Rows.statements("therapy_item", items, true, false | (without_drug & ~true))
     # A course without items: an operation says no; a systemic one may have been any drug.
-    bare = courses.filter(~pl.col("id").is_in(items["therapy"].unique().implode()))
+    bare = courses.join(items, left_on="id", right_on="therapy", how="anti")
     no = Coded.of(bare["modality"]).among(_WITHOUT_DRUGS)
-    of_courses = Rows.of("therapy", bare["at"].to_numpy(), bare["id"].to_numpy(), (np.zeros_like(no), no))
+    of_courses = Rows.statements("therapy", bare, np.zeros_like(no), no)
     return Evidence((of_items, of_courses))
 
 
-@evidence.register
-def _systemic_lines(leaf: SystemicLines, population: Population, as_of: date) -> Evidence:
+def systemic_lines(leaf: SystemicLines, population: Population, as_of: date) -> Evidence:
+    """Number of lines, as an interval where it is not stated."""
     courses = population.therapies
     systemic = pl.col("modality") == "systemic"
     unclear = pl.col("modality").is_null() | (pl.col("modality") == "other")
@@ -53,6 +53,11 @@ def _systemic_lines(leaf: SystemicLines, population: Population, as_of: date) ->
     )
     placed = courses.join(lines, on="at", how="left", maintain_order="left")
     decided = leaf.lines.decide(floats(placed["least"]), floats(placed["most"]))
-    return Evidence(
-        (Rows.of("therapy", placed["at"].to_numpy(), placed["id"].to_numpy(), decided),), every=True
-    )
+    return Evidence((Rows.statements("therapy", placed, *decided),), every=True)
+
+
+RULES: dict[type[Leaf], Callable[[Any, Population, date], Evidence]] = {
+    PriorTherapy: prior_therapy,
+    SystemicLines: systemic_lines,
+}
+"""The rule for each kind of leaf of this module."""

@@ -1,11 +1,12 @@
 """Three truth values over a whole population, one bit a person and value.
 
 A `Truth` is a pair of bitmaps: who is known to meet a criterion, who is known not to. A person in neither is
-*unknown*. With false < unknown < true the connectives are Kleene's: AND takes the least value, OR the greatest,
-NOT swaps true and false and leaves unknown alone (S. C. Kleene, Introduction to Metamathematics, 1952, section 64).
+*unknown*. With false < unknown < true the connectives are Kleene's: AND takes the least value, OR the
+greatest, NOT swaps true and false and leaves unknown alone (S. C. Kleene, Introduction to Metamathematics,
+1952, section 64).
 
-Bitmaps are little-endian 64-bit words, padded with zeros: the padding is unknown and stays unknown through every
-connective, so it never has to be masked.
+Bitmaps are little-endian 64-bit words, padded with zeros: the padding is unknown and stays unknown through
+every connective, so it never has to be masked.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The one place where matching asks other rooms what a name means: genes, protein changes, drugs, tumour types.
+"""The one place where matching asks what a name means: genes, protein changes, drugs, tumour types.
 
 Names in trials and in tables go through the same functions, so two spellings of one thing meet.
 """
@@ -10,8 +10,8 @@ import re
 
 from kohort.codes import drugs, genes, oncotree
 from kohort.errors import UnknownNameError, UserError
-from kohort.profile import Alteration, normalise
-from kohort.profile.alteration import PROTEIN_KINDS
+from kohort.profile.alteration import PROTEIN_KINDS, Alteration
+from kohort.profile.normaliser import normalise
 
 __all__ = [
     "CODING_SILENT",
@@ -53,7 +53,9 @@ _CLASSES = (
 )
 
 CODING_SILENT = frozenset({"Silent", "RNA", "Intron", "IGR", "3'UTR", "5'UTR", "3'Flank", "5'Flank"})
-"""MAF classes that leave the protein as it is: they are not *a mutation* unless a criterion names the class."""
+"""MAF classes that leave the protein as it is: no *mutation* unless a criterion names the class."""
+
+_PLACED = PROTEIN_KINDS | {"synonymous"}
 
 _GENE = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._-]{0,29}")
 _STAGE = re.compile(r"(?:stage\s*)?(0|IV|I{1,3})\s*([A-E]?\d?)", re.IGNORECASE)
@@ -81,9 +83,9 @@ def is_known_gene(symbol: str) -> bool:
 
 @functools.cache
 def protein_change(text: str, gene: str) -> Alteration | None:
-    """The protein change in normal form, or None if the text is none that can be read."""
+    """The protein change at a residue, in normal form; None if the text is none that can be read."""
     change = normalise(text, gene=gene)
-    return change if change.kind in PROTEIN_KINDS else None
+    return change if change.kind in _PLACED and change.position is not None else None
 
 
 def is_same_change(wanted: Alteration, seen: Alteration) -> bool:
@@ -148,6 +150,6 @@ def more_general(codes: frozenset[str]) -> frozenset[str]:
 
 @functools.cache
 def stage_group(text: str) -> str | None:
-    """A stage group in short form (``IIIA``, ``0``) from any usual spelling; None if it names no single stage."""
+    """A stage group in short form (``IIIA``) from any usual spelling; None if it names no single stage."""
     found = _STAGE.fullmatch(text.strip())
     return None if found is None else (found[1] + found[2]).upper()

@@ -6,7 +6,7 @@ Here a line ends where its line end stands; a line with an odd number of quotes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from kohort.sources.lines import BLOCK_BYTES, LineBlocks
 from kohort.sources.model import LINE, LineFinding
 
 __all__ = ["DelimitedFile", "RawChunk"]
+
+_PADDED = (b" \t", b"\t ", b" \n", b"\n ")
 
 _NOT_UTF8 = (
     "The line holds bytes that are not UTF-8. Save the file as UTF-8, or name its encoding "
@@ -30,7 +32,8 @@ class RawChunk:
 
     Attributes:
         header: column names in upper case, in the file's order.
-        frame: one row a good line: the columns as text (empty is null) and ``_line``.
+        frame: one row a good line: the columns as text, without outer blanks, null where empty, and ``_line``. A
+            column with a declared type has it, unless a value of the chunk is not of that type: then it is text.
         findings: lines that are no records, and why.
         lines: physical lines in this piece, with comments, header and blank lines.
     """
@@ -49,13 +52,13 @@ class DelimitedFile:
         path: the file, plain or gzip.
         encoding: encoding where the file has no byte-order mark.
         block_bytes: bytes read at a time.
-        damaged: True if the file ended before it should; known after reading.
+        types: types of columns that hold numbers, by name in upper case.
     """
 
     path: Path
     encoding: str = "utf-8"
     block_bytes: int = BLOCK_BYTES
-    damaged: bool = False
+    types: Mapping[str, pl.DataType] = field(default_factory=dict)
     _header: tuple[str, ...] = ()
     _pending: list[LineFinding] = field(default_factory=list)
 
@@ -68,17 +71,21 @@ class DelimitedFile:
             body, skipped = (block, 0) if self._header else self._take_header(block, line)
             found = list(self._pending)
             self._pending = []
-            frame, bad = _records(body, self._header, line + skipped)
+            frame, bad = _records(body, self._schema(), line + skipped)
             count = block.count(b"\n")
             yield RawChunk(self._header, frame, found + bad, count)
             line += count
-        self.damaged = blocks.damaged
         if blocks.findings:
-            yield RawChunk(self._header, _frame(b"", self._header, np.empty(0, np.int64)), blocks.findings, 0)
+            yield RawChunk(
+                self._header, _frame(b"", self._schema(), np.empty(0, np.int64)), blocks.findings, 0
+            )
 
     def header(self) -> tuple[str, ...]:
         """Column names in upper case; empty for a file without a header."""
         return next(iter(self.chunks())).header if self.path.stat().st_size else ()
+
+    def _schema(self) -> dict[str, pl.DataType]:
+        return {name: self.types.get(name, pl.String()) for name in self._header}
 
     def _take_header(self, block: bytes, first_line: int) -> tuple[bytes, int]:
         position = skipped = 0
@@ -96,41 +103,60 @@ class DelimitedFile:
         for number, cell in enumerate(text.split("\t"), start=1):
             name = cell.strip().strip('"').upper() or f"_EMPTY_{number}"
             if name in names:
-                message = f"Column {number} has the name of an earlier column; it was left out. Name it otherwise."
+                message = (
+                    f"Column {number} has the name of an earlier column; it was left out. Name it otherwise."
+                )
                 self._pending.append(LineFinding(line, "warning", "double_column", message, name))
                 name = f"_DOUBLE_{number}_{name}"
             names.append(name)
         self._header = tuple(names)
 
 
-def _frame(body: bytes, header: tuple[str, ...], lines: np.ndarray) -> pl.DataFrame:
-    schema = dict.fromkeys(header, pl.String)
+def _frame(body: bytes, schema: Mapping[str, pl.DataType], lines: np.ndarray) -> pl.DataFrame:
     if not len(lines):
-        return pl.DataFrame(schema={**schema, LINE: pl.Int64})
-    frame = pl.read_csv(
-        body, separator="\t", has_header=False, schema=schema, quote_char=None, truncate_ragged_lines=False
-    )
+        return pl.DataFrame(schema={**schema, LINE: pl.Int64()})
+    try:
+        frame = _read(body, schema)
+    except pl.exceptions.ComputeError:  # a value that is not of its column's type: give all as text
+        frame = _read(body, dict.fromkeys(schema, pl.String()))
     if frame.height != len(lines):  # one line, one row: the promise that all counting stands on
         raise pl.exceptions.ComputeError("the reader gave another number of rows than there are lines")
+    if any(padding in body for padding in _PADDED):
+        bare = pl.col(pl.String).str.strip_chars()
+        frame = frame.with_columns(pl.when(bare != "").then(bare).name.keep())
     return frame.with_columns(pl.Series(LINE, lines))
 
 
-def _records(body: bytes, header: tuple[str, ...], first_line: int) -> tuple[pl.DataFrame, list[LineFinding]]:
+def _read(body: bytes, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    return pl.read_csv(
+        body,
+        separator="\t",
+        has_header=False,
+        schema=schema,
+        quote_char=None,
+        null_values={name: "NA" for name, kind in schema.items() if kind != pl.String},
+        truncate_ragged_lines=False,
+    )
+
+
+def _records(
+    body: bytes, schema: Mapping[str, pl.DataType], first_line: int
+) -> tuple[pl.DataFrame, list[LineFinding]]:
     """Rows of a block, and findings for its lines that are no records."""
     count = body.count(b"\n")
     lines = np.arange(first_line, first_line + count)
-    if _looks_whole(body, header, count):
+    if _looks_whole(body, len(schema), count):
         try:
-            return _frame(body, header, lines), []
+            return _frame(body, schema, lines), []
         except pl.exceptions.ComputeError:  # one line too short and another too long: look at each
             pass
-    return _careful(body, header, first_line)
+    return _careful(body, schema, first_line)
 
 
-def _looks_whole(body: bytes, header: tuple[str, ...], count: int) -> bool:
+def _looks_whole(body: bytes, columns: int, count: int) -> bool:
     return (
-        len(header) > 1
-        and body.count(b"\t") == count * (len(header) - 1)
+        columns > 1
+        and body.count(b"\t") == count * (columns - 1)
         and body.isascii()
         and b'"' not in body
         and b"\0" not in body
@@ -139,26 +165,24 @@ def _looks_whole(body: bytes, header: tuple[str, ...], count: int) -> bool:
     )
 
 
-def _careful(body: bytes, header: tuple[str, ...], first_line: int) -> tuple[pl.DataFrame, list[LineFinding]]:
+def _careful(
+    body: bytes, schema: Mapping[str, pl.DataType], first_line: int
+) -> tuple[pl.DataFrame, list[LineFinding]]:
     """The slow way, line by line, for blocks in which something is amiss."""
     good: list[bytes] = []
     numbers: list[int] = []
     findings: list[LineFinding] = []
     offset = 0
     for number, text in enumerate(body.split(b"\n")[:-1], start=first_line):
-        fault = _fault(text, len(header))
+        fault = _fault(text, len(schema))
         if fault is not None:
             rule, message = fault
             findings.append(LineFinding(number, "quarantined", rule, message, offset=offset))
-        elif text.strip() or len(header) == 1:
+        elif text.strip():
             good.append(_unquoted(text) if b'"' in text else text)
             numbers.append(number)
         offset += len(text) + 1
-    clean = b"\n".join(good) + b"\n" if good else b""
-    if len(header) == 1:  # the reader would skip an empty line
-        frame = pl.DataFrame({header[0]: [g.decode() or None for g in good]}, schema={header[0]: pl.String})
-        return frame.with_columns(pl.Series(LINE, numbers, dtype=pl.Int64)), findings
-    return _frame(clean, header, np.array(numbers, dtype=np.int64)), findings
+    return _frame(b"\n".join(good) + b"\n", schema, np.array(numbers, dtype=np.int64)), findings
 
 
 def _fault(text: bytes, columns: int) -> tuple[str, str] | None:
@@ -174,9 +198,15 @@ def _fault(text: bytes, columns: int) -> tuple[str, str] | None:
             return "not_utf8", _NOT_UTF8
     cells = text.count(b"\t") + 1
     if cells < columns:
-        return "too_few_columns", f"The line has {cells} columns, the header {columns}: it may be cut. Send it whole."
+        return (
+            "too_few_columns",
+            f"The line has {cells} columns, the header {columns}: it may be cut. Send it whole.",
+        )
     if cells > columns:
-        return "too_many_columns", f"The line has {cells} columns, the header {columns}: remove the stray tab."
+        return (
+            "too_many_columns",
+            f"The line has {cells} columns, the header {columns}: remove the stray tab.",
+        )
     if text.count(b'"') % 2:
         return "unbalanced_quote", "The line holds a quote without its partner. Remove the quote or close it."
     return None

@@ -76,7 +76,9 @@ class LineBlocks:
 
     def _note_encoding(self, encoding: str) -> None:
         self.findings.append(
-            LineFinding(0, "warning", "not_utf8_file", f"The file is {encoding}; it was read as such. Send UTF-8.")
+            LineFinding(
+                0, "warning", "not_utf8_file", f"The file is {encoding}; it was read as such. Send UTF-8."
+            )
         )
 
     def _unpacked(self) -> Iterator[bytes]:

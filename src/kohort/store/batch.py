@@ -108,7 +108,9 @@ def _worth_a_dictionary(declared: Table) -> list[str]:
     return [
         c.name
         for c in declared.columns
-        if (c.type == "text" and c.name not in unique) or c.type in ("int32", "int8", "float32", "date") or c.name == "person"
+        if (c.type == "text" and c.name not in unique)
+        or c.type in ("int32", "int8", "float32", "date")
+        or c.name == "person"
     ]
 
 
@@ -116,7 +118,8 @@ def _arrow(frame: pl.DataFrame, schema: pa.Schema) -> pa.Table:
     given = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     names = set(given.column_names)
     columns = [
-        given.column(f.name).cast(f.type) if f.name in names else pa.nulls(given.num_rows, f.type) for f in schema
+        given.column(f.name).cast(f.type) if f.name in names else pa.nulls(given.num_rows, f.type)
+        for f in schema
     ]
     return pa.Table.from_arrays(columns, schema=schema)
 

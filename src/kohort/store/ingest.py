@@ -128,7 +128,9 @@ class Ingest:
         aside.discard(0)
         made = [(rows, _without(frame, aside)) for rows, frame in made]
         repeated = self._repeated(made)
-        findings += [LineFinding(line, "quarantined", "duplicate_line", _DUPLICATE) for line in sorted(repeated)]
+        findings += [
+            LineFinding(line, "quarantined", "duplicate_line", _DUPLICATE) for line in sorted(repeated)
+        ]
         for rows, frame in made:
             self._write(rows, _without(frame, repeated), state)
         state.lines += chunk.lines
@@ -216,8 +218,10 @@ class Ingest:
     def _report_known(self, file: SourceFile, sha256: str) -> None:
         known = self._before.frame("ingest", ["sha256", "lines", "accepted", "quarantined"])
         known = known.filter(pl.col("sha256") == sha256)
-        counts = known.row(0)[1:] if known.height else next(
-            (r.lines, r.accepted, r.quarantined) for r in self.reports if r.sha256 == sha256
+        counts = (
+            known.row(0)[1:]
+            if known.height
+            else next((r.lines, r.accepted, r.quarantined) for r in self.reports if r.sha256 == sha256)
         )
         self.reports.append(FileReport(file.path.name, sha256, *counts, {}, "known", file.adapter))
 

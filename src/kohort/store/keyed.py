@@ -65,7 +65,13 @@ def _checked(declared: Table, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[L
     if not found:
         return frame, []
     findings = [
-        LineFinding(line, "quarantined", v.rule.name, f"{v.rule.words} (table {declared.name}). Correct it.", v.rule.column)
+        LineFinding(
+            line,
+            "quarantined",
+            v.rule.name,
+            f"{v.rule.words} (table {declared.name}). Correct it.",
+            v.rule.column,
+        )
         for v in found
         for line in frame[LINE].gather(v.rows)
     ]

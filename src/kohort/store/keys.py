@@ -32,7 +32,9 @@ class Keys:
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != _BYTES:
-            raise SiteError("The pseudonym key has not 32 bytes.", remedy="Restore keys/pseudonym.key from a backup.")
+            raise SiteError(
+                "The pseudonym key has not 32 bytes.", remedy="Restore keys/pseudonym.key from a backup."
+            )
         self._secret = secret
         self._derived: dict[str, bytes] = {}
 
@@ -59,7 +61,9 @@ class Keys:
         if not path.is_file():
             raise SiteError("The site has no pseudonym key.", remedy="Restore keys/ from a backup.")
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise SiteError("The pseudonym key can be read by others.", remedy="Run chmod 600 on keys/pseudonym.key.")
+            raise SiteError(
+                "The pseudonym key can be read by others.", remedy="Run chmod 600 on keys/pseudonym.key."
+            )
         return cls(path.read_bytes())
 
     def _key(self, purpose: str) -> bytes:
@@ -69,16 +73,19 @@ class Keys:
 
     def hashes(self, table: str, texts: pl.Series) -> pl.Series:
         """Ids (int64, 0 to 2^63 - 1) of natural keys of rows of ``table``; null stays null."""
-        key = self._key(table)
-        values = texts.cast(pl.Binary).to_list()
-        digests = b"".join([blake3(v, key=key).digest(8) if v is not None else b"\0" * 8 for v in values])
+        fresh = blake3(key=self._key(table)).copy
+
+        def digest(value: bytes) -> bytes:
+            hasher = fresh()
+            hasher.update(value)
+            return hasher.digest(8)
+
+        digests = b"".join(map(digest, texts.cast(pl.Binary).fill_null(b"").to_list()))
         numbers = (np.frombuffer(digests, dtype="<u8") & _POSITIVE).astype(np.int64)
         made = pl.Series(texts.name, numbers)
         if not texts.null_count():
             return made
-        return pl.DataFrame([made, texts.is_null().alias("_null")]).select(pl.when(~pl.col("_null")).then(texts.name))[
-            texts.name
-        ]
+        return made.to_frame().select(pl.when(texts.is_not_null()).then(pl.col(texts.name))).to_series()
 
     def shared_hashes(self, table: str, texts: pl.Series) -> pl.Series:
         """The same as `hashes`, quicker where texts repeat.
@@ -89,5 +96,7 @@ class Keys:
         once = texts.drop_nulls().unique()
         numbers = self.hashes(table, once)
         if numbers.n_unique() != once.len():
-            raise IntegrityError(f"Two natural keys of table {table} have the same hash.", remedy="Please report it.")
+            raise IntegrityError(
+                f"Two natural keys of table {table} have the same hash.", remedy="Please report it."
+            )
         return texts.replace_strict(once, numbers, default=None, return_dtype=pl.Int64)

@@ -46,7 +46,9 @@ def read(path: Path) -> list[BatchEntry]:
     try:
         return [BatchEntry(**json.loads(line)) for line in whole]
     except (ValueError, TypeError):
-        raise SiteError("The manifest of the site is damaged.", remedy="Restore manifest.jsonl from a backup.") from None
+        raise SiteError(
+            "The manifest of the site is damaged.", remedy="Restore manifest.jsonl from a backup."
+        ) from None
 
 
 def append(path: Path, entry: BatchEntry) -> None:

@@ -73,9 +73,15 @@ class SiteTables:
         if not files:
             return empty(table(name))
         rows = pl.scan_parquet(files).drop("valid_to", strict=False)
-        ends = pl.scan_parquet(replaced) if replaced else pl.LazyFrame(schema={"id": pl.Int64, "batch": pl.Int32, "valid_to": pl.Int32})
+        ends = (
+            pl.scan_parquet(replaced)
+            if replaced
+            else pl.LazyFrame(schema={"id": pl.Int64, "batch": pl.Int32, "valid_to": pl.Int32})
+        )
         joined = rows.join(ends, on=["id", "batch"], how="left", maintain_order="left")
-        return joined.select(n for n in table(name).names if n != "valid_to" or "valid_to" in table(name)).collect()
+        return joined.select(
+            n for n in table(name).names if n != "valid_to" or "valid_to" in table(name)
+        ).collect()
 
     def _files(self, name: str) -> tuple[list[Path], list[Path]]:
         entries = manifest.read(self._root / "manifest.jsonl")

@@ -50,16 +50,25 @@ class Site:
         if not name.strip():
             raise UserError("A site needs a name.", remedy="Give --name.")
         if not (len(country) == 2 and country.isascii() and country.isalpha()):
-            raise UserError(f"{country!r} is no country code.", remedy="Use two letters as in ISO 3166: NO, SE, DK.")
+            raise UserError(
+                f"{country!r} is no country code.", remedy="Use two letters as in ISO 3166: NO, SE, DK."
+            )
         if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            raise SiteError(f"{root} is not empty.", remedy="Choose a new folder, or open the site that is there.")
+            raise SiteError(
+                f"{root} is not empty.", remedy="Choose a new folder, or open the site that is there."
+            )
         root.mkdir(parents=True, exist_ok=True)
         (root / "tables").mkdir()
         (root / "knowledge").mkdir()
         Keys.create(root / "keys")
         settings = {"layout": _LAYOUT, "name": name.strip(), "country": country.upper()}
         lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
-        policy = ["", "[policy]", "# A count below this number leaves the site only as \"fewer than\".", "minimum_count = 5"]
+        policy = [
+            "",
+            "[policy]",
+            '# A count below this number leaves the site only as "fewer than".',
+            "minimum_count = 5",
+        ]
         (root / "site.toml").write_text("\n".join([*lines, *policy]) + "\n", encoding="utf-8")
         return cls.open(root)
 
@@ -73,12 +82,17 @@ class Site:
         root = Path(path)
         file = root / "site.toml"
         if not file.is_file():
-            raise SiteError(f"There is no site in {root}.", remedy="Make one: kohort site create DIR --name N --country NO.")
+            raise SiteError(
+                f"There is no site in {root}.",
+                remedy="Make one: kohort site create DIR --name N --country NO.",
+            )
         try:
             settings = tomllib.loads(file.read_text(encoding="utf-8"))
             layout, name, country = settings["layout"], settings["name"], settings["country"]
         except (tomllib.TOMLDecodeError, KeyError, UnicodeDecodeError) as problem:
-            raise SiteError(f"{file} cannot be read ({problem}).", remedy="Correct it or restore it.") from None
+            raise SiteError(
+                f"{file} cannot be read ({problem}).", remedy="Correct it or restore it."
+            ) from None
         if layout > _LAYOUT:
             raise SiteError("The site was made by a newer version of Kohort.", remedy="Install that version.")
         return cls(root, name, country)
@@ -156,5 +170,7 @@ class Site:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise SiteError("Another process is writing to this site.", remedy="Wait until it is done.") from None
+                raise SiteError(
+                    "Another process is writing to this site.", remedy="Wait until it is done."
+                ) from None
             yield

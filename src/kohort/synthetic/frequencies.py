@@ -137,6 +137,7 @@ class Genes:
         end: last base of the coding transcripts.
         exons: number of coding exons.
         residues: length of the protein.
+        truncating: probability that a variant outside the hotspots cuts the protein short.
         panels: panel size as text (``"161"``, ``"500"``) -> (G,) truth, is the gene on it.
     """
 
@@ -147,6 +148,7 @@ class Genes:
     end: Ints
     exons: Ints
     residues: Ints
+    truncating: Floats
     panels: Mapping[str, NDArray[np.bool_]]
 
 
@@ -168,6 +170,7 @@ def genes() -> Genes:
         end=integers("end"),
         exons=integers("exons"),
         residues=integers("residues"),
+        truncating=integers("truncating") / 100,
         panels=panels,
     )
 

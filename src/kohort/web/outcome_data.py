@@ -135,7 +135,7 @@ class Curve:
         at_risk_numbers: patients at risk just before each.
         events: events over the whole time.
         n: patients.
-        median_text: median survival in words, with its limits.
+        median_text: median survival in words, with its limits: ``"20.0 months (18.1 to 22.3)"``, ``"not reached"``.
         censored_days: days to mark with a tick; empty where the privacy grid takes their meaning away.
     """
 

@@ -11,6 +11,8 @@ from kohort.web.words import count_words, number, plural
 
 __all__ = ["KeyFact", "key_facts"]
 
+NO_BREAK = "\u00a0"
+
 
 @dataclass(frozen=True, slots=True)
 class KeyFact:
@@ -35,7 +37,7 @@ def _patients(data: ReportData) -> KeyFact:
         f"{plural(len(data.sites), 'site')} in {plural(countries, 'country', 'countries')}; of {plural(lines, 'line')} read, "
         f"{number(aside)} set aside, each with its reason."
     )
-    return KeyFact(count_words(data.funnel[0].total), data.funnel[0].label.lower(), sentence)
+    return KeyFact(count_words(data.funnel[0].total), data.funnel[0].label, sentence)
 
 
 def _key_step(data: ReportData) -> KeyFact | None:
@@ -43,7 +45,7 @@ def _key_step(data: ReportData) -> KeyFact | None:
     if step is None:
         return None
     share = share_of_first(data.funnel, step)
-    sentence = f"{share} of {data.funnel[0].label.lower()}." if share else ""
+    sentence = f"{share} of the {count_words(data.funnel[0].total)} at the first step." if share else ""
     return KeyFact(count_words(step.total), step.label, sentence)
 
 
@@ -51,5 +53,6 @@ def _cohorts(data: ReportData) -> KeyFact | None:
     if not data.cohorts:
         return None
     states = Counter(cohort.decision_label for cohort in data.cohorts)
-    listed = ", ".join(f"{count} {label.lower()}" for label, count in states.most_common())
-    return KeyFact(number(len(data.cohorts)), "treatment cohorts" if len(data.cohorts) > 1 else "treatment cohort", f"{listed}.")
+    listed = ", ".join(f"{count}{NO_BREAK}{label.lower()}" for label, count in states.most_common())
+    label = "Treatment cohort" if len(data.cohorts) == 1 else "Treatment cohorts"
+    return KeyFact(number(len(data.cohorts)), label, f"{listed}.")

@@ -8,7 +8,7 @@ import polars as pl
 
 from kohort.codes import dates
 from kohort.sources.cbioportal.context import Study, known_oncotree, tumour_key
-from kohort.sources.cbioportal.mapping import Kind, LineCheck, clean, first_of, not_integer, not_number
+from kohort.sources.cbioportal.mapping import Kind, LineCheck, clean, first_of, not_number, number_of
 from kohort.sources.model import KEY, LINE, PERSON, Rows
 
 __all__ = ["PATIENT", "SAMPLE"]
@@ -19,8 +19,23 @@ DAYS_PER_MONTH = 30.4375
 _BIRTH, _DIAGNOSIS = ("BIRTH_DATE", "DATE_OF_BIRTH"), ("DATE_OF_DIAGNOSIS", "DIAGNOSIS_DATE")
 _DEATH, _LAST = ("DEATH_DATE", "DATE_OF_DEATH"), ("LAST_CONTACT_DATE", "DATE_OF_LAST_CONTACT")
 _CALENDAR = (*_BIRTH, *_DIAGNOSIS, *_DEATH, *_LAST)
-_NUMBERS = ("AGE", "BIRTH_DAYS_TO", "OS_MONTHS", "DSS_MONTHS", "PFS_MONTHS", "ECOG", "KARNOFSKY", "HEIGHT_CM", "WEIGHT_KG")
-_MEASURED = {"ECOG": ("ecog", None), "KARNOFSKY": ("karnofsky", None), "HEIGHT_CM": ("height", "cm"), "WEIGHT_KG": ("weight", "kg")}
+_NUMBERS = (
+    "AGE",
+    "BIRTH_DAYS_TO",
+    "OS_MONTHS",
+    "DSS_MONTHS",
+    "PFS_MONTHS",
+    "ECOG",
+    "KARNOFSKY",
+    "HEIGHT_CM",
+    "WEIGHT_KG",
+)
+_MEASURED = {
+    "ECOG": ("ecog", None),
+    "KARNOFSKY": ("karnofsky", None),
+    "HEIGHT_CM": ("height", "cm"),
+    "WEIGHT_KG": ("weight", "kg"),
+}
 _PERSON_COLUMNS = {
     "PATIENT_ID", "SEX", "GENDER", "AGE", "BIRTH_DAYS_TO", "YEAR_OF_DIAGNOSIS", "OS_STATUS", "OS_MONTHS",
     "ICD_10", "ICD_O_3_SITE", "ICD_O_3_HISTOLOGY", "GRADE", "AJCC_STAGE", "CLINICAL_STAGE",
@@ -60,13 +75,15 @@ def patient_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
             "set aside, so that nobody gets another's data. Keep the right line and ingest again.",
         ),
     ]
-    checks += [not_number(name) for name in _NUMBERS if name in frame.columns]
-    return checks + [_no_date(frame, name) for name in (*_CALENDAR, "YEAR_OF_DIAGNOSIS") if name in frame.columns]
+    checks += not_number(frame, *_NUMBERS)
+    return checks + [
+        _no_date(frame, name) for name in (*_CALENDAR, "YEAR_OF_DIAGNOSIS") if name in frame.columns
+    ]
 
 
 def _no_date(frame: pl.DataFrame, name: str) -> LineCheck:
     written = frame.select(clean(name)).to_series()
-    bad = dates.parse_series(written).get_column("bad")
+    bad = dates.parse_series(written).get_column("bad").is_not_null()
     message = f"{name} is no date that exists; the line was kept without it. Correct it (yyyy-mm-dd)."
     return LineCheck("impossible_date", name, pl.lit(bad), message, "warning")
 
@@ -74,11 +91,10 @@ def _no_date(frame: pl.DataFrame, name: str) -> LineCheck:
 def _date(frame: pl.DataFrame, names: Sequence[str], target: str) -> list[pl.Series]:
     """Columns ``target`` and ``target_precision`` from the first of these columns that the file has."""
     parsed = dates.parse_series(frame.with_columns(first_of(frame, *names).alias("_date"))["_date"])
-    return [parsed.get_column("date").alias(target), parsed.get_column("precision").alias(f"{target}_precision")]
-
-
-def _number(frame: pl.DataFrame, *names: str) -> pl.Expr:
-    return first_of(frame, *names).cast(pl.Float64, strict=False)
+    return [
+        parsed.get_column("date").alias(target),
+        parsed.get_column("precision").alias(f"{target}_precision"),
+    ]
 
 
 def _lookup(value: pl.Expr, words: dict[str, str]) -> pl.Expr:
@@ -88,7 +104,9 @@ def _lookup(value: pl.Expr, words: dict[str, str]) -> pl.Expr:
 def patient_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
     """Standard rows of the patient file."""
     rows = [_persons(frame), _patient_findings(frame)]
-    staged = frame.join(study.patients.select("PATIENT_ID", "TUMOUR"), on="PATIENT_ID", how="left", maintain_order="left")
+    staged = frame.join(
+        study.patients.select("PATIENT_ID", "TUMOUR"), on="PATIENT_ID", how="left", maintain_order="left"
+    )
     rows.append(_stages(staged))
     alone = staged.filter(pl.col("TUMOUR").is_null())
     if alone.height and "ICD_10" in frame.columns:  # a patient without any sample still has a tumour
@@ -104,7 +122,7 @@ def _persons(frame: pl.DataFrame) -> Rows:
         pl.when(status.str.contains("DECEASED|DEAD") | status.str.starts_with("1")).then(pl.lit(value=True))
         .when(status.str.contains("LIVING|ALIVE") | status.str.starts_with("0")).then(pl.lit(value=False))
     )  # fmt: skip
-    lived = (_number(frame, "OS_MONTHS") * DAYS_PER_MONTH).round().cast(pl.Int32)
+    lived = (number_of(frame, "OS_MONTHS") * DAYS_PER_MONTH).round().cast(pl.Int32)
     cause = first_of(frame, "DSS_STATUS")
     by_cancer = cause.str.to_uppercase().str.contains("DEAD WITH TUMOR")
     made = frame.select(
@@ -114,7 +132,7 @@ def _persons(frame: pl.DataFrame) -> Rows:
         pl.when(coded.is_not_null()).then(pl.lit("hl7")).alias("sex_system"),
         coded.alias("sex_code"),
         sex.alias("sex_text"),
-        _number(frame, "BIRTH_DAYS_TO").round().cast(pl.Int32).alias("birth_day"),
+        number_of(frame, "BIRTH_DAYS_TO").round().cast(pl.Int32).alias("birth_day"),
         dead.alias("deceased"),
         pl.when(dead).then(lived).alias("death_day"),
         pl.when(~dead).then(lived).alias("last_alive_day"),
@@ -123,7 +141,9 @@ def _persons(frame: pl.DataFrame) -> Rows:
         pl.when(dead).then(cause).alias("death_cause_text"),
         pl.lit("diagnosis").alias("origin"),
     )
-    calendar = _date(frame, _BIRTH, "birth") + _date(frame, _DEATH, "death") + _date(frame, _LAST, "last_alive")
+    calendar = (
+        _date(frame, _BIRTH, "birth") + _date(frame, _DEATH, "death") + _date(frame, _LAST, "last_alive")
+    )
     return Rows("person", made.with_columns(calendar))
 
 
@@ -141,7 +161,9 @@ def _stages(frame: pl.DataFrame) -> Rows:
                 pl.col("TUMOUR").alias("tumour"),
                 pl.lit(system, dtype=pl.String).alias("system"),
                 pl.lit(prefix, dtype=pl.String).alias("prefix"),
-                text.str.extract(r"(?i)^(?:stage\s+)?((?:0|IV|I{1,3}|X)[ABCES]?\d?)$", 1).str.to_uppercase().alias("stage_group"),
+                text.str.extract(r"(?i)^(?:stage\s+)?((?:0|IV|I{1,3}|X)[ABCES]?\d?)$", 1)
+                .str.to_uppercase()
+                .alias("stage_group"),
                 text.alias("stage_text"),
             )
         )
@@ -149,7 +171,9 @@ def _stages(frame: pl.DataFrame) -> Rows:
     return Rows("stage", pl.concat(parts) if parts else empty, implied=True)
 
 
-def finding_frame(frame: pl.DataFrame, owner: str, kind: str, code: str, **columns: pl.Expr | str | None) -> pl.DataFrame:
+def finding_frame(
+    frame: pl.DataFrame, owner: str, kind: str, code: str, **columns: pl.Expr | str | None
+) -> pl.DataFrame:
     """Finding rows of one column: ``owner`` is the column that, with ``code``, makes the natural key."""
     given = {n: c if isinstance(c, pl.Expr) else pl.lit(c, dtype=pl.String) for n, c in columns.items()}
     return frame.select(
@@ -173,11 +197,25 @@ def _patient_findings(frame: pl.DataFrame) -> Rows:
     for name in ("DSS", "PFS"):
         if f"{name}_STATUS" in frame.columns:
             text = clean(f"{name}_STATUS")
-            event = pl.when(text.str.starts_with("1")).then(pl.lit("event")).when(text.str.starts_with("0")).then(pl.lit("censored"))
+            event = (
+                pl.when(text.str.starts_with("1"))
+                .then(pl.lit("event"))
+                .when(text.str.starts_with("0"))
+                .then(pl.lit("censored"))
+            )
             kept = frame.filter(text.is_not_null())
-            months = _number(frame, f"{name}_MONTHS")
+            months = number_of(frame, f"{name}_MONTHS")
             parts.append(
-                finding_frame(kept, "PATIENT_ID", "endpoint", name, value_number=months, unit="mo", value_code=event, value_text=text)
+                finding_frame(
+                    kept,
+                    "PATIENT_ID",
+                    "endpoint",
+                    name,
+                    value_number=months,
+                    unit="mo",
+                    value_code=event,
+                    value_text=text,
+                )
             )
     parts += _attributes(frame, "PATIENT_ID", _PERSON_COLUMNS)
     return Rows("finding", pl.concat(parts, how="diagonal") if parts else _no_rows(), implied=True)
@@ -215,14 +253,18 @@ def sample_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
     ]  # fmt: skip
     if known.len():
         stranger = ~patient.is_in(known.implode()) & ~conflict
-        message = "The sample names a patient who is not in the patient file. Correct the id or add the patient."
+        message = (
+            "The sample names a patient who is not in the patient file. Correct the id or add the patient."
+        )
         checks.append(LineCheck("unknown_patient", "PATIENT_ID", stranger, message))
     if "ONCOTREE_CODE" in frame.columns:
         code = clean("ONCOTREE_CODE")
         unknown = code.is_not_null() & ~code.str.to_uppercase().is_in(known_oncotree())
-        message = "The OncoTree code is not known; the line was kept with the code as text only. Correct the code."
+        message = (
+            "The OncoTree code is not known; the line was kept with the code as text only. Correct the code."
+        )
         checks.append(LineCheck("unknown_oncotree_code", "ONCOTREE_CODE", unknown, message, "warning"))
-    return checks + [not_number(n) for n in (*_TMB, *_PURITY) if n in frame.columns]
+    return checks + not_number(frame, *_TMB, *_PURITY)
 
 
 def sample_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
@@ -233,7 +275,7 @@ def sample_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
     )
     described = keyed.join(study.patients.drop("TUMOUR"), on="PATIENT_ID", how="left", maintain_order="left")
     kind = clean("SAMPLE_TYPE") if "SAMPLE_TYPE" in frame.columns else pl.lit(None, dtype=pl.String)
-    purity = _number(frame, *_PURITY)
+    purity = number_of(frame, *_PURITY)
     specimen = keyed.select(
         pl.col("PATIENT_ID").alias(PERSON),
         pl.col("SAMPLE_ID").alias(KEY),
@@ -252,7 +294,7 @@ def _tumours(frame: pl.DataFrame, code: pl.Expr) -> Rows:
     known = upper.is_in(known_oncotree())
     site = pl.coalesce(first_of(frame, "ICD_O_3_SITE"), first_of(frame, "ICD_10"))
     shape = first_of(frame, "ICD_O_3_HISTOLOGY")
-    age = _number(frame, "AGE")
+    age = number_of(frame, "AGE")
     made = frame.select(
         pl.col("PATIENT_ID").alias(PERSON),
         pl.coalesce(pl.col("TUMOUR"), tumour_key(pl.col("PATIENT_ID"), code)).alias(KEY),
@@ -261,7 +303,9 @@ def _tumours(frame: pl.DataFrame, code: pl.Expr) -> Rows:
         pl.when(known).then(pl.lit("oncotree")).alias("oncotree_system"),
         pl.when(known).then(upper).alias("oncotree_code"),
         code.alias("oncotree_text"),
-        pl.when(site.is_not_null()).then(pl.lit("icd-o-3" if "ICD_O_3_SITE" in frame.columns else "icd-10")).alias("topography_system"),
+        pl.when(site.is_not_null())
+        .then(pl.lit("icd-o-3" if "ICD_O_3_SITE" in frame.columns else "icd-10"))
+        .alias("topography_system"),
         site.str.to_uppercase().alias("topography_code"),
         site.alias("topography_text"),
         pl.when(shape.is_not_null()).then(pl.lit("icd-o-3")).alias("morphology_system"),
@@ -272,7 +316,11 @@ def _tumours(frame: pl.DataFrame, code: pl.Expr) -> Rows:
         pl.when(age.is_between(0, 125)).then(age.floor().cast(pl.Int32)).alias("age_at_diagnosis"),
         pl.lit(0, dtype=pl.Int32).alias("diagnosed_day"),
     )
-    return Rows("tumour", made.with_columns(_date(frame, (*_DIAGNOSIS, "YEAR_OF_DIAGNOSIS"), "diagnosed")), implied=True)
+    return Rows(
+        "tumour",
+        made.with_columns(_date(frame, (*_DIAGNOSIS, "YEAR_OF_DIAGNOSIS"), "diagnosed")),
+        implied=True,
+    )
 
 
 def _sample_findings(frame: pl.DataFrame) -> Rows:
@@ -282,14 +330,18 @@ def _sample_findings(frame: pl.DataFrame) -> Rows:
             text = clean(column)
             kept = frame.filter(text.is_not_null())
             parts.append(
-                finding_frame(kept, "SAMPLE_ID", "ihc", name, value_code=_lookup(text, _IHC_VALUES), value_text=text)
+                finding_frame(
+                    kept, "SAMPLE_ID", "ihc", name, value_code=_lookup(text, _IHC_VALUES), value_text=text
+                )
             )
     for column in _MSI:
         if column in frame.columns:
             text = clean(column)
             kept = frame.filter(text.is_not_null())
             parts.append(
-                finding_frame(kept, "SAMPLE_ID", "msi", column, value_code=_lookup(text, _MSI_VALUES), value_text=text)
+                finding_frame(
+                    kept, "SAMPLE_ID", "msi", column, value_code=_lookup(text, _MSI_VALUES), value_text=text
+                )
             )
     for column in _TMB:
         if column in frame.columns:
@@ -302,5 +354,13 @@ def _sample_findings(frame: pl.DataFrame) -> Rows:
     return Rows("finding", whole.join(links, on=LINE, how="left", maintain_order="left"), implied=True)
 
 
-PATIENT = Kind("clinical_patient", ("PATIENT_ID",), patient_checks, patient_rows, frozenset({"PATIENT_ID", *_CALENDAR}))
-SAMPLE = Kind("clinical_sample", ("PATIENT_ID", "SAMPLE_ID"), sample_checks, sample_rows, frozenset({"PATIENT_ID", "SAMPLE_ID"}))
+PATIENT = Kind(
+    "clinical_patient", ("PATIENT_ID",), patient_checks, patient_rows, frozenset({"PATIENT_ID", *_CALENDAR})
+)
+SAMPLE = Kind(
+    "clinical_sample",
+    ("PATIENT_ID", "SAMPLE_ID"),
+    sample_checks,
+    sample_rows,
+    frozenset({"PATIENT_ID", "SAMPLE_ID"}),
+)

@@ -43,7 +43,9 @@ class Study:
     genome_build: str | None
 
 
-def read_study(name: str, files: Mapping[str, Path], panels: Mapping[str, tuple[str, ...]], encoding: str) -> Study:
+def read_study(
+    name: str, files: Mapping[str, Path], panels: Mapping[str, tuple[str, ...]], encoding: str
+) -> Study:
     """Read what the files of a study need to know of each other.
 
     Args:
@@ -57,9 +59,7 @@ def read_study(name: str, files: Mapping[str, Path], panels: Mapping[str, tuple[
     first = samples.group_by("PATIENT_ID", maintain_order=True).agg(pl.col("TUMOUR").first())
     patients = patients.join(first, on="PATIENT_ID", how="left", maintain_order="left")
     matrix = _columns(files["matrix"], encoding) if "matrix" in files else None
-    return Study(
-        name, patients, conflicts, samples, matrix, panels, _build(files.get("mutations"), encoding)
-    )
+    return Study(name, patients, conflicts, samples, matrix, panels, _build(files.get("mutations"), encoding))
 
 
 def tumour_key(patient: pl.Expr, diagnosis: pl.Expr) -> pl.Expr:
@@ -105,7 +105,9 @@ def _samples(path: Path | None, encoding: str) -> pl.DataFrame:
     if not {"SAMPLE_ID", "PATIENT_ID"} <= set(frame.columns):
         return pl.DataFrame(schema=schema)
     code = pl.col("ONCOTREE_CODE") if "ONCOTREE_CODE" in frame.columns else pl.lit(None, dtype=pl.String)
-    keyed = frame.select("SAMPLE_ID", "PATIENT_ID", tumour_key(pl.col("PATIENT_ID"), code.str.strip_chars()).alias("TUMOUR"))
+    keyed = frame.select(
+        "SAMPLE_ID", "PATIENT_ID", tumour_key(pl.col("PATIENT_ID"), code.str.strip_chars()).alias("TUMOUR")
+    )
     return keyed.unique("SAMPLE_ID", keep="first", maintain_order=True)
 
 
@@ -113,7 +115,14 @@ def _build(path: Path | None, encoding: str) -> str | None:
     """Reference genome as the first line of the mutation file names it."""
     if path is None:
         return None
-    names = {"GRCH37": "GRCh37", "HG19": "GRCh37", "37": "GRCh37", "GRCH38": "GRCh38", "HG38": "GRCh38", "38": "GRCh38"}
+    names = {
+        "GRCH37": "GRCh37",
+        "HG19": "GRCh37",
+        "37": "GRCh37",
+        "GRCH38": "GRCh38",
+        "HG38": "GRCh38",
+        "38": "GRCh38",
+    }
     for chunk in DelimitedFile(path, encoding, block_bytes=1 << 16).chunks():
         if "NCBI_BUILD" not in chunk.frame.columns:
             return None

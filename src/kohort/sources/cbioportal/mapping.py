@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -12,10 +12,17 @@ from kohort.sources.cbioportal.context import Study
 from kohort.sources.delimited import DelimitedFile, RawChunk
 from kohort.sources.model import LINE, Chunk, LineFinding, Rows, Severity
 
-__all__ = ["Kind", "LineCheck", "TableFile", "clean", "first_of", "not_integer", "not_number"]
+__all__ = ["Kind", "LineCheck", "TableFile", "clean", "first_of", "not_integer", "not_number", "number_of"]
 
-MISSING = ("", "NA", "N/A", "NAN", "NULL", "NONE", "-", ".", "[NOT AVAILABLE]", "[NOT APPLICABLE]", "[UNKNOWN]")
-"""Spellings of "nothing is recorded" seen in exports; compared in upper case."""
+MISSING = [
+    "-", ".",
+    *(
+        spelling
+        for word in ("NA", "N/A", "NaN", "Null", "None", "[Not Available]", "[Not Applicable]", "[Unknown]")
+        for spelling in dict.fromkeys((word, word.upper(), word.lower()))
+    ),
+]  # fmt: skip
+"""Spellings of "nothing is recorded" seen in exports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,8 @@ class Kind:
         rows: standard rows of the lines that passed.
         private: columns whose values may name a patient.
         known: columns that are understood; others are reported. Empty: all columns are kept.
+        types: types of columns that hold numbers.
+        prepare: adds columns to a frame that both checks and rows need.
     """
 
     name: str
@@ -48,6 +57,8 @@ class Kind:
     rows: Callable[[pl.DataFrame, Study], Sequence[Rows]]
     private: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
+    types: Mapping[str, pl.DataType] = field(default_factory=dict)
+    prepare: Callable[[pl.DataFrame, Study], pl.DataFrame] = lambda frame, study: frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +83,7 @@ class TableFile:
     def chunks(self) -> Iterator[Chunk]:
         """The file in pieces, in order."""
         line = 1
-        for number, raw in enumerate(DelimitedFile(self.path, self.encoding).chunks()):
+        for number, raw in enumerate(DelimitedFile(self.path, self.encoding, types=self.kind.types).chunks()):
             missing = [name for name in self.kind.required if name not in raw.header]
             if missing:
                 yield self._without_columns(raw, missing, line, number)
@@ -90,14 +101,17 @@ class TableFile:
 
     def _chunk(self, raw: RawChunk, number: int) -> Chunk:
         findings = list(raw.findings) + (self._unknown_columns(raw) if number == 0 else [])
-        frame, broken = _apply(self.kind.checks(raw.frame, self.study), raw.frame)
+        prepared = self.kind.prepare(raw.frame, self.study)
+        frame, broken = _apply(self.kind.checks(prepared, self.study), prepared)
         findings += broken
         aside = sorted({f.line for f in findings if f.severity == "quarantined" and f.line > 0})
         rows = self.kind.rows(frame, self.study) if frame.height else ()
         return Chunk(rows, findings, raw.lines, aside)
 
     def _unknown_columns(self, raw: RawChunk) -> list[LineFinding]:
-        extra = [n for n in raw.header if self.kind.known and n not in self.kind.known and not n.startswith("_")]
+        extra = [
+            n for n in raw.header if self.kind.known and n not in self.kind.known and not n.startswith("_")
+        ]
         if not extra:
             return []
         message = f"{len(extra)} columns have no place in the standard tables and were not kept: {', '.join(extra)}."
@@ -126,29 +140,39 @@ def first_of(frame: pl.DataFrame, *names: str) -> pl.Expr:
     """The first of these columns that the file has, cleaned; null if it has none."""
     for name in names:
         if name in frame.columns:
-            return clean(name)
+            return clean(name) if frame.schema[name] == pl.String else pl.col(name)
     return pl.lit(None, dtype=pl.String)
 
 
 def clean(name: str) -> pl.Expr:
-    """A text column without outer blanks, and null where nothing is recorded."""
-    stripped = pl.col(name).str.strip_chars()
-    return pl.when(stripped.str.to_uppercase().is_in(list(MISSING))).then(None).otherwise(stripped)
+    """A text column, null also where it says that nothing is recorded."""
+    return pl.when(~pl.col(name).is_in(MISSING)).then(pl.col(name))
 
 
-def not_number(name: str, severity: Severity = "warning") -> LineCheck:
-    """The rule that a column holds a number or nothing."""
-    value = clean(name)
-    bad = value.is_not_null() & value.cast(pl.Float64, strict=False).is_null()
-    message = f"{name} is not a number; " + (
-        "the line was kept without it. Correct it." if severity == "warning" else "correct it."
-    )
-    return LineCheck("not_a_number", name, bad, message, severity)
+def number_of(frame: pl.DataFrame, *names: str) -> pl.Expr:
+    """The first of these columns that the file has, as float64."""
+    return first_of(frame, *names).cast(pl.Float64, strict=False)
 
 
-def not_integer(name: str) -> LineCheck:
-    """The rule that a column holds a whole number (also written 5.0) or nothing."""
-    value = clean(name)
-    number = value.cast(pl.Float64, strict=False)
-    bad = value.is_not_null() & (number.is_null() | (number != number.round()))
-    return LineCheck("not_a_whole_number", name, bad, f"{name} is not a whole number. Correct it.")
+def not_number(frame: pl.DataFrame, *names: str) -> list[LineCheck]:
+    """The rule, for each of these columns that the file has, that it holds a number or nothing."""
+    checks = []
+    for name in names:
+        if name in frame.columns and frame.schema[name] == pl.String:
+            bad = clean(name).is_not_null() & clean(name).cast(pl.Float64, strict=False).is_null()
+            message = f"{name} is not a number; the line was kept without it. Correct it."
+            checks.append(LineCheck("not_a_number", name, bad, message, "warning"))
+    return checks
+
+
+def not_integer(frame: pl.DataFrame, *names: str) -> list[LineCheck]:
+    """The rule, for each of these columns that the file has, that it holds a whole number (5.0 is one) or nothing."""
+    checks = []
+    for name in names:
+        if name in frame.columns and frame.schema[name] == pl.String:
+            number = clean(name).cast(pl.Float64, strict=False)
+            bad = clean(name).is_not_null() & (number.is_null() | (number != number.round()))
+            checks.append(
+                LineCheck("not_a_whole_number", name, bad, f"{name} is not a whole number. Correct it.")
+            )
+    return checks

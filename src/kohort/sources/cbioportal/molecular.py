@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
 from kohort.sources.cbioportal.context import Study
-from kohort.sources.cbioportal.mapping import Kind, LineCheck, clean, first_of, not_integer, not_number
+from kohort.sources.cbioportal.mapping import (
+    Kind,
+    LineCheck,
+    clean,
+    first_of,
+    not_integer,
+    not_number,
+    number_of,
+)
 from kohort.sources.cbioportal.panels import implied_tests
 from kohort.sources.model import KEY, LINE, PERSON, Rows
 
@@ -23,7 +31,19 @@ _MAF_KNOWN = frozenset(
         _MAF_SAMPLE, "HGVSP_SHORT", "HGVSP", "HGVSC", "TRANSCRIPT_ID", "EXON_NUMBER", "MUTATION_STATUS", *_MAF_NUMBERS,
     }
 )  # fmt: skip
-_CALLS = {"-2": -2, "-1.5": -2, "-1": -1, "0": 0, "1": 1, "2": 2, "AMP": 2, "GAIN": 1, "DEEPDEL": -2, "HOMDEL": -2, "HETLOSS": -1}
+_CALLS = {
+    "-2": -2,
+    "-1.5": -2,
+    "-1": -1,
+    "0": 0,
+    "1": 1,
+    "2": 2,
+    "AMP": 2,
+    "GAIN": 1,
+    "DEEPDEL": -2,
+    "HOMDEL": -2,
+    "HETLOSS": -1,
+}
 _SV_SAMPLE = "SAMPLE_ID"
 _SV_KNOWN = frozenset(
     {"SAMPLE_ID", "SV_STATUS", "CLASS", "EVENT_INFO", "SITE1_HUGO_SYMBOL", "SITE2_HUGO_SYMBOL", "SITE1_ENTREZ_GENE_ID",
@@ -32,10 +52,12 @@ _SV_KNOWN = frozenset(
 _NO_GENE = "The line names no gene. Fill the gene symbol."
 
 
-def _unknown_sample(study: Study, column: str) -> LineCheck:
+def _unknown_sample(column: str) -> LineCheck:
     """The rule that a sample is in the sample file; there alone stands which patient it is of."""
-    message = "The sample is not in the sample file, so its patient is not known. Correct the id or add the sample."
-    return LineCheck("unknown_sample", column, ~pl.col(column).is_in(study.samples["SAMPLE_ID"].implode()), message)
+    message = (
+        "The sample is not in the sample file, so its patient is not known. Correct the id or add the sample."
+    )
+    return LineCheck("unknown_sample", column, pl.col("PATIENT_ID").is_null(), message)
 
 
 def _no_gene(*columns: str) -> LineCheck:
@@ -45,27 +67,27 @@ def _no_gene(*columns: str) -> LineCheck:
 
 def mutation_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
     """Rules for lines of the mutation file."""
-    checks = [_unknown_sample(study, _MAF_SAMPLE), _no_gene("HUGO_SYMBOL")]
-    checks += [not_integer(name) for name in _MAF_INTEGERS if name in frame.columns]
-    return checks + [not_number(name) for name in _MAF_NUMBERS if name in frame.columns]
+    checks = [_unknown_sample(_MAF_SAMPLE), _no_gene("HUGO_SYMBOL")]
+    return checks + not_integer(frame, *_MAF_INTEGERS) + not_number(frame, *_MAF_NUMBERS)
 
 
 def mutation_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
     """Standard rows of the mutation file."""
-    linked = _with_patient(frame, study, _MAF_SAMPLE)
-    whole = {name: first_of(frame, name).cast(pl.Float64, strict=False).cast(pl.Int64, strict=False) for name in _MAF_INTEGERS}
-    ref, alt = first_of_raw(frame, "REFERENCE_ALLELE"), first_of_raw(frame, "TUMOR_SEQ_ALLELE2", "TUMOR_SEQ_ALLELE1")
+    whole = {name: _whole(frame, name) for name in _MAF_INTEGERS}
+    ref, alt = _bases(frame, "REFERENCE_ALLELE"), _bases(frame, "TUMOR_SEQ_ALLELE2", "TUMOR_SEQ_ALLELE1")
     altered, depth = _reads(frame)
-    share = first_of(frame, "T_VAF").cast(pl.Float64, strict=False)
-    kind = first_of(frame, "VARIANT_TYPE").str.to_uppercase()
+    kind = first_of(frame, "VARIANT_TYPE")
     short = ref.str.len_bytes().eq(alt.str.len_bytes()) & (ref != "-") & (alt != "-")
     protein = first_of(frame, "HGVSP_SHORT", "HGVSP")
-    made = linked.select(
+    made = frame.select(
         pl.col("PATIENT_ID").alias(PERSON),
-        _key(_MAF_SAMPLE, "HUGO_SYMBOL", "CHROMOSOME", *_MAF_INTEGERS, "REFERENCE_ALLELE", "TUMOR_SEQ_ALLELE2", "HGVSP_SHORT", frame=frame),
+        _mutation_key(frame).alias(KEY),
         LINE,
         pl.concat_str([pl.col(_MAF_SAMPLE), pl.lit("|mutation")]).alias("test"),
-        pl.when(kind.is_in(["INS", "DEL"]) | ~short).then(pl.lit("indel")).otherwise(pl.lit("snv")).alias("class"),
+        pl.when(kind.is_in(["INS", "DEL", "ins", "del"]) | ~short)
+        .then(pl.lit("indel"))
+        .otherwise(pl.lit("snv"))
+        .alias("class"),
         clean("HUGO_SYMBOL").alias("gene"),
         _chromosome(first_of(frame, "CHROMOSOME")).alias("chromosome"),
         whole["START_POSITION"].alias("position"),
@@ -76,42 +98,73 @@ def mutation_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
         protein.alias("hgvs_p"),
         first_of(frame, "TRANSCRIPT_ID").alias("transcript"),
         first_of(frame, "EXON_NUMBER").str.extract(r"^(\d+)", 1).cast(pl.Int32, strict=False).alias("exon"),
-        pl.coalesce(share, pl.when(depth > 0).then(altered / depth)).alias("vaf"),
+        pl.coalesce(number_of(frame, "T_VAF"), pl.when(depth > 0).then(altered / depth)).alias("vaf"),
         depth.alias("depth"),
         _origin(first_of(frame, "MUTATION_STATUS")).alias("origin"),
         first_of(frame, "VARIANT_CLASSIFICATION").alias("classification"),
     )
-    return [Rows("variant", made), implied_tests(linked, study, _MAF_SAMPLE, "mutation")]
+    return [Rows("variant", made), implied_tests(frame, study, _MAF_SAMPLE, "mutation")]
 
 
-def first_of_raw(frame: pl.DataFrame, *names: str) -> pl.Expr:
+def _mutation_key(frame: pl.DataFrame) -> pl.Expr:
+    """Sample, position and bases; where there is no position, gene and change."""
+    named = [
+        n
+        for n in ("HUGO_SYMBOL", "HGVSP_SHORT", "HGVSP", "HGVSC", "VARIANT_CLASSIFICATION")
+        if n in frame.columns
+    ]
+    placed = [
+        n
+        for n in ("CHROMOSOME", *_MAF_INTEGERS, "REFERENCE_ALLELE", "TUMOR_SEQ_ALLELE2")
+        if n in frame.columns
+    ]
+    whole = len(placed) == 5 and not any(frame[name].null_count() for name in placed)
+    return _joined(_MAF_SAMPLE, *placed, *([] if whole else named))
+
+
+def _joined(*columns: str) -> pl.Expr:
+    return pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in columns], separator="|")
+
+
+def _whole(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """A column of whole numbers as int64, also where it came as text such as 5.0."""
+    if name in frame.columns and frame.schema[name] == pl.Int64:
+        return pl.col(name)
+    return number_of(frame, name).cast(pl.Int64, strict=False)
+
+
+def _bases(frame: pl.DataFrame, *names: str) -> pl.Expr:
     """The first of these columns that the file has, as written: in MAF a lone ``-`` means no bases."""
     for name in names:
         if name in frame.columns:
-            return pl.col(name).str.strip_chars()
+            return pl.col(name)
     return pl.lit(None, dtype=pl.String)
 
 
 def _reads(frame: pl.DataFrame) -> tuple[pl.Expr, pl.Expr]:
     """Reads with the variant, and all reads at the position."""
-    altered = first_of(frame, "T_ALT_COUNT").cast(pl.Float64, strict=False)
-    reference = first_of(frame, "T_REF_COUNT").cast(pl.Float64, strict=False)
-    return altered, pl.coalesce(first_of(frame, "T_DEPTH").cast(pl.Float64, strict=False), altered + reference)
+    altered, reference = number_of(frame, "T_ALT_COUNT"), number_of(frame, "T_REF_COUNT")
+    return altered, pl.coalesce(number_of(frame, "T_DEPTH"), altered + reference)
 
 
 def _with_patient(frame: pl.DataFrame, study: Study, sample: str) -> pl.DataFrame:
+    """The frame with the patient of each sample; null where the sample file has no such sample."""
     owners = study.samples.select(pl.col("SAMPLE_ID").alias(sample), "PATIENT_ID")
     return frame.drop("PATIENT_ID", strict=False).join(owners, on=sample, how="left", maintain_order="left")
 
 
-def _key(*columns: str, frame: pl.DataFrame) -> pl.Expr:
-    parts = [pl.col(name).fill_null("") for name in columns if name in frame.columns]
-    return pl.concat_str(parts, separator="|").alias(KEY)
+_CHROMOSOMES = {
+    spelling: name
+    for name, others in (
+        {str(i): () for i in range(1, 23)} | {"X": ("23", "x"), "Y": ("24", "y"), "MT": ("M", "25")}
+    ).items()
+    for spelling in (f"chr{name}", *others, *(f"chr{other}" for other in others))
+}
 
 
 def _chromosome(text: pl.Expr) -> pl.Expr:
-    bare = text.str.strip_prefix("chr").str.to_uppercase()
-    return bare.replace({"23": "X", "24": "Y", "M": "MT", "25": "MT"})
+    """Chromosome without chr; 23, 24, 25 and M in the names of the assembly."""
+    return text.replace(_CHROMOSOMES)
 
 
 def _origin(status: pl.Expr) -> pl.Expr:
@@ -124,7 +177,11 @@ def _origin(status: pl.Expr) -> pl.Expr:
 
 
 def _matrix_samples(frame: pl.DataFrame) -> list[str]:
-    return [n for n in frame.columns if n not in ("HUGO_SYMBOL", "ENTREZ_GENE_ID", "CYTOBAND", LINE) and not n.startswith("_")]
+    return [
+        n
+        for n in frame.columns
+        if n not in ("HUGO_SYMBOL", "ENTREZ_GENE_ID", "CYTOBAND", LINE) and not n.startswith("_")
+    ]
 
 
 def matrix_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
@@ -141,31 +198,39 @@ def matrix_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
 
 def _no_call(column: str) -> LineCheck:
     value = clean(column).str.to_uppercase()
-    message = "The value is no copy-number call (-2, -1, 0, 1, 2 or NA); it was taken as not read. Correct it."
-    return LineCheck("no_copy_number_call", column, value.is_not_null() & ~value.is_in(list(_CALLS)), message, "warning")
+    message = (
+        "The value is no copy-number call (-2, -1, 0, 1, 2 or NA); it was taken as not read. Correct it."
+    )
+    return LineCheck(
+        "no_copy_number_call", column, value.is_not_null() & ~value.is_in(list(_CALLS)), message, "warning"
+    )
 
 
 def matrix_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
     """Standard rows of the copy-number matrix: calls that differ from neutral, and genes that were not read."""
     names = {name.upper(): name for name in study.samples["SAMPLE_ID"]}
     samples = [name for name in _matrix_samples(frame) if name in names]
-    long = frame.unpivot(on=samples, index=["HUGO_SYMBOL", LINE], variable_name="SAMPLE_ID", value_name="VALUE")
-    return _calls(long.with_columns(pl.col("SAMPLE_ID").replace(names)), study)
+    long = frame.unpivot(
+        on=samples, index=["HUGO_SYMBOL", LINE], variable_name="SAMPLE_ID", value_name="VALUE"
+    )
+    return _calls(
+        _with_patient(long.with_columns(pl.col("SAMPLE_ID").replace(names)), study, "SAMPLE_ID"), study
+    )
 
 
 def long_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
     """Rules for lines of the long copy-number file."""
-    return [_unknown_sample(study, "SAMPLE_ID"), _no_gene("HUGO_SYMBOL"), _no_call("VALUE")]
+    return [_unknown_sample("SAMPLE_ID"), _no_gene("HUGO_SYMBOL"), _no_call("VALUE")]
 
 
 def long_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
     """Standard rows of the long copy-number file."""
-    return _calls(frame.select("HUGO_SYMBOL", LINE, "SAMPLE_ID", "VALUE"), study)
+    return _calls(frame.select("HUGO_SYMBOL", LINE, "SAMPLE_ID", "PATIENT_ID", "VALUE"), study)
 
 
 def _calls(long: pl.DataFrame, study: Study) -> Sequence[Rows]:
     value = clean("VALUE").str.to_uppercase()
-    linked = _with_patient(long, study, "SAMPLE_ID").with_columns(
+    linked = long.with_columns(
         value.replace_strict(_CALLS, default=None, return_dtype=pl.Int32).alias("copies")
     )
     told = linked.filter(pl.col("copies").is_null() | (pl.col("copies") != 0))
@@ -174,7 +239,10 @@ def _calls(long: pl.DataFrame, study: Study) -> Sequence[Rows]:
         pl.concat_str([pl.col("SAMPLE_ID"), pl.col("HUGO_SYMBOL"), pl.lit("cnv")], separator="|").alias(KEY),
         LINE,
         pl.concat_str([pl.col("SAMPLE_ID"), pl.lit("|copy_number")]).alias("test"),
-        pl.when(pl.col("copies").is_null()).then(pl.lit("not_assessed")).otherwise(pl.lit("cnv")).alias("class"),
+        pl.when(pl.col("copies").is_null())
+        .then(pl.lit("not_assessed"))
+        .otherwise(pl.lit("cnv"))
+        .alias("class"),
         clean("HUGO_SYMBOL").alias("gene"),
         "copies",
     )
@@ -192,18 +260,25 @@ def _calls(long: pl.DataFrame, study: Study) -> Sequence[Rows]:
 def structural_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
     """Rules for lines of the structural-variant file."""
     sites = [n for n in ("SITE1_HUGO_SYMBOL", "SITE2_HUGO_SYMBOL") if n in frame.columns]
-    return [_unknown_sample(study, _SV_SAMPLE), _no_gene(*sites)]
+    return [_unknown_sample(_SV_SAMPLE), _no_gene(*sites)]
 
 
 def structural_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
     """Standard rows of the structural-variant file."""
-    linked = _with_patient(frame, study, _SV_SAMPLE)
     left, right = first_of(frame, "SITE1_HUGO_SYMBOL"), first_of(frame, "SITE2_HUGO_SYMBOL")
     gene, partner = pl.coalesce(left, right), pl.when(left.is_not_null()).then(right)
     fusion = partner.is_not_null() & (gene != partner)
-    made = linked.select(
+    told = (
+        "SITE1_HUGO_SYMBOL",
+        "SITE2_HUGO_SYMBOL",
+        "CLASS",
+        "EVENT_INFO",
+        "SITE1_POSITION",
+        "SITE2_POSITION",
+    )
+    made = frame.select(
         pl.col("PATIENT_ID").alias(PERSON),
-        _key(_SV_SAMPLE, *(c for c in ("SITE1_HUGO_SYMBOL", "SITE2_HUGO_SYMBOL", "CLASS", "EVENT_INFO", "SITE1_POSITION", "SITE2_POSITION")), frame=frame),
+        _joined(_SV_SAMPLE, *(name for name in told if name in frame.columns)).alias(KEY),
         LINE,
         pl.concat_str([pl.col(_SV_SAMPLE), pl.lit("|structural_variant")]).alias("test"),
         pl.when(fusion).then(pl.lit("fusion")).otherwise(pl.lit("sv")).alias("class"),
@@ -214,15 +289,39 @@ def structural_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
         _origin(first_of(frame, "SV_STATUS")).alias("origin"),
         pl.coalesce(first_of(frame, "CLASS"), first_of(frame, "EVENT_INFO")).alias("classification"),
     )
-    return [Rows("variant", made), implied_tests(linked, study, _SV_SAMPLE, "structural_variant")]
+    return [Rows("variant", made), implied_tests(frame, study, _SV_SAMPLE, "structural_variant")]
 
 
-MUTATIONS = Kind("mutations", ("HUGO_SYMBOL", _MAF_SAMPLE), mutation_checks, mutation_rows, frozenset({_MAF_SAMPLE}), _MAF_KNOWN)
+def _linked(sample: str) -> Callable[[pl.DataFrame, Study], pl.DataFrame]:
+    return lambda frame, study: _with_patient(frame, study, sample)
+
+
+MUTATIONS = Kind(
+    "mutations",
+    ("HUGO_SYMBOL", _MAF_SAMPLE),
+    mutation_checks,
+    mutation_rows,
+    frozenset({_MAF_SAMPLE}),
+    _MAF_KNOWN,
+    dict.fromkeys(_MAF_INTEGERS, pl.Int64()) | dict.fromkeys(_MAF_NUMBERS, pl.Float64()),
+    _linked(_MAF_SAMPLE),
+)
 COPY_NUMBER_MATRIX = Kind("copy_number_matrix", ("HUGO_SYMBOL",), matrix_checks, matrix_rows)
 COPY_NUMBER_LONG = Kind(
-    "copy_number_long", ("HUGO_SYMBOL", "SAMPLE_ID", "VALUE"), long_checks, long_rows, frozenset({"SAMPLE_ID"}),
+    "copy_number_long",
+    ("HUGO_SYMBOL", "SAMPLE_ID", "VALUE"),
+    long_checks,
+    long_rows,
+    frozenset({"SAMPLE_ID"}),
     frozenset({"HUGO_SYMBOL", "SAMPLE_ID", "VALUE", "ENTREZ_GENE_ID", "CYTOBAND", "GENE PANEL"}),
-)  # fmt: skip
+    prepare=_linked("SAMPLE_ID"),
+)
 STRUCTURAL_VARIANTS = Kind(
-    "structural_variants", (_SV_SAMPLE, "SITE1_HUGO_SYMBOL"), structural_checks, structural_rows, frozenset({_SV_SAMPLE}), _SV_KNOWN
+    "structural_variants",
+    (_SV_SAMPLE, "SITE1_HUGO_SYMBOL"),
+    structural_checks,
+    structural_rows,
+    frozenset({_SV_SAMPLE}),
+    _SV_KNOWN,
+    prepare=_linked(_SV_SAMPLE),
 )

@@ -112,8 +112,12 @@ def matrix_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
 def matrix_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
     """One test for each sample and profile that names a panel."""
     owners = study.samples.select("SAMPLE_ID", "PATIENT_ID")
-    linked = frame.drop("PATIENT_ID", strict=False).join(owners, on="SAMPLE_ID", how="left", maintain_order="left")
-    parts = [_tests(linked, "SAMPLE_ID", assay, clean(column), study) for column, assay in _profiles(frame).items()]
+    linked = frame.drop("PATIENT_ID", strict=False).join(
+        owners, on="SAMPLE_ID", how="left", maintain_order="left"
+    )
+    parts = [
+        _tests(linked, "SAMPLE_ID", assay, clean(column), study) for column, assay in _profiles(frame).items()
+    ]
     return [Rows("test", pl.concat(parts))] if parts else []
 
 
@@ -132,7 +136,9 @@ def _tests(frame: pl.DataFrame, sample: str, assay: str, panel: pl.Expr, study: 
     )
 
 
-def implied_tests(frame: pl.DataFrame, study: Study, sample: str, assay: str, panel: str | None = None) -> Rows:
+def implied_tests(
+    frame: pl.DataFrame, study: Study, sample: str, assay: str, panel: str | None = None
+) -> Rows:
     """Tests that must have been made, since they found something, where the panel matrix does not list them.
 
     Args:
@@ -143,7 +149,11 @@ def implied_tests(frame: pl.DataFrame, study: Study, sample: str, assay: str, pa
         panel: genes that were read, if the file itself tells.
     """
     once = frame.unique(sample, keep="first", maintain_order=True)
-    column = next((c for c, a in _profiles(study.matrix).items() if a == assay), None) if study.matrix is not None else None
+    column = (
+        next((c for c, a in _profiles(study.matrix).items() if a == assay), None)
+        if study.matrix is not None
+        else None
+    )
     if study.matrix is not None and column is not None:
         listed = study.matrix.filter(clean(column).is_not_null())["SAMPLE_ID"]
         once = once.filter(~pl.col(sample).is_in(listed.implode()))

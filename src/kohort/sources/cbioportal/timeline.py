@@ -30,7 +30,12 @@ _RESPONSES = {
     "clinical progressive disease": "PD", "radiographic progressive disease": "PD", "progressive disease": "PD", "pd": "PD",
     "not evaluable": "NE", "ne": "NE",
 }  # fmt: skip
-_EVENTS = (("metast", "metastasis"), ("regional lymph node", "metastasis"), ("recurrence", "recurrence"), ("new primary", "primary"))
+_EVENTS = (
+    ("metast", "metastasis"),
+    ("regional lymph node", "metastasis"),
+    ("recurrence", "recurrence"),
+    ("new primary", "primary"),
+)
 _PRIVATE = frozenset({"PATIENT_ID", "START_DATE", "STOP_DATE"})
 
 
@@ -40,17 +45,28 @@ def timeline_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
     known = study.patients["PATIENT_ID"]
     conflict = patient.is_in(list(study.conflicts))
     checks = [
-        LineCheck("missing_id", "PATIENT_ID", patient.str.strip_chars().fill_null("") == "", "The line names no patient."),
-        LineCheck("patient_in_quarantine", "PATIENT_ID", conflict, "Two patients share this id in the patient file."),
+        LineCheck(
+            "missing_id",
+            "PATIENT_ID",
+            patient.str.strip_chars().fill_null("") == "",
+            "The line names no patient.",
+        ),
+        LineCheck(
+            "patient_in_quarantine", "PATIENT_ID", conflict, "Two patients share this id in the patient file."
+        ),
     ]
     if known.len():
         message = "The patient is not in the patient file. Correct the id or add the patient."
-        checks.append(LineCheck("unknown_patient", "PATIENT_ID", ~patient.is_in(known.implode()) & ~conflict, message))
+        checks.append(
+            LineCheck("unknown_patient", "PATIENT_ID", ~patient.is_in(known.implode()) & ~conflict, message)
+        )
     present = [name for name in ("START_DATE", "STOP_DATE") if name in frame.columns]
-    checks += [not_integer(name) for name in present]
+    checks += not_integer(frame, *present)
     if len(present) == 2:
         start, stop = (clean(name).cast(pl.Float64, strict=False) for name in present)
-        message = "STOP_DATE is before START_DATE; the line was kept without its STOP_DATE. Correct one of them."
+        message = (
+            "STOP_DATE is before START_DATE; the line was kept without its STOP_DATE. Correct one of them."
+        )
         checks.append(LineCheck("stop_before_start", "STOP_DATE", stop < start, message, "warning"))
     return checks
 
@@ -58,9 +74,13 @@ def timeline_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
 def timeline_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
     """Standard rows of a timeline; each line goes by its EVENT_TYPE."""
     event = clean("EVENT_TYPE").str.to_uppercase().fill_null("")
-    keyed = frame.join(study.patients.select("PATIENT_ID", "TUMOUR"), on="PATIENT_ID", how="left", maintain_order="left")
+    keyed = frame.join(
+        study.patients.select("PATIENT_ID", "TUMOUR"), on="PATIENT_ID", how="left", maintain_order="left"
+    )
     cells = [pl.col(name).fill_null("") for name in frame.columns if name != LINE]
-    start, stop = (first_of(frame, n).cast(pl.Float64, strict=False).cast(pl.Int32) for n in ("START_DATE", "STOP_DATE"))
+    start, stop = (
+        first_of(frame, n).cast(pl.Float64, strict=False).cast(pl.Int32) for n in ("START_DATE", "STOP_DATE")
+    )
     keyed = keyed.with_columns(
         pl.concat_str(cells, separator="|").alias(KEY),
         start.alias("START"),
@@ -118,8 +138,13 @@ def _items(frame: pl.DataFrame) -> Rows:
     is_drug = ~lower.is_in([*_RADIATION, *_SURGERY]).fill_null(value=False)
     known = wide.filter(is_drug & (pl.col("drugs").list.len() > 0)).explode("drugs", empty_as_null=True)
     unknown = wide.filter(~is_drug | (pl.col("drugs").list.len() == 0) | (pl.col("unknown").list.len() > 0))
-    parts = [known.with_columns(pl.col("drugs").alias("CODE")), unknown.with_columns(pl.lit(None, dtype=pl.String).alias("CODE"))]
-    made = pl.concat([part.select(PERSON_ID, KEY, LINE, "AGENT_TEXT", "CODE", "START", "STOP") for part in parts])
+    parts = [
+        known.with_columns(pl.col("drugs").alias("CODE")),
+        unknown.with_columns(pl.lit(None, dtype=pl.String).alias("CODE")),
+    ]
+    made = pl.concat(
+        [part.select(PERSON_ID, KEY, LINE, "AGENT_TEXT", "CODE", "START", "STOP") for part in parts]
+    )
     return Rows(
         "therapy_item",
         made.select(
@@ -178,16 +203,24 @@ def _statuses(frame: pl.DataFrame) -> list[Rows]:
         pl.col("START").alias("found_day"),
         site.alias("value_text"),
     )
-    parts = frame.with_columns(text.str.split("|").alias("PART"), site.alias("AT")).filter(pl.col("PART").is_not_null())
+    parts = frame.with_columns(text.str.split("|").alias("PART"), site.alias("AT")).filter(
+        pl.col("PART").is_not_null()
+    )
     parts = parts.explode("PART", empty_as_null=True)
     kind = pl.lit(None, dtype=pl.String)
     for word, meaning in reversed(_EVENTS):
-        kind = pl.when(pl.col("PART").str.to_lowercase().str.contains(word, literal=True)).then(pl.lit(meaning)).otherwise(kind)
+        kind = (
+            pl.when(pl.col("PART").str.to_lowercase().str.contains(word, literal=True))
+            .then(pl.lit(meaning))
+            .otherwise(kind)
+        )
     told = parts.with_columns(kind.alias("KIND")).filter(pl.col("KIND").is_not_null())
     day = pl.col("START").cast(pl.String).fill_null("?")
     tumours = told.select(
         PERSON_ID.alias(PERSON),
-        pl.concat_str([PERSON_ID, pl.col("KIND"), day, pl.col("AT").fill_null("?")], separator="|").alias(KEY),
+        pl.concat_str([PERSON_ID, pl.col("KIND"), day, pl.col("AT").fill_null("?")], separator="|").alias(
+            KEY
+        ),
         LINE,
         pl.when(pl.col("KIND") != "primary").then(pl.col("TUMOUR")).alias("parent"),
         pl.col("KIND").alias("kind"),
@@ -222,4 +255,6 @@ def _others(frame: pl.DataFrame) -> Rows:
     return Rows("finding", made)
 
 
-TIMELINE = Kind("timeline", ("PATIENT_ID", "START_DATE", "EVENT_TYPE"), timeline_checks, timeline_rows, _PRIVATE)
+TIMELINE = Kind(
+    "timeline", ("PATIENT_ID", "START_DATE", "EVENT_TYPE"), timeline_checks, timeline_rows, _PRIVATE
+)

@@ -15,11 +15,13 @@ __all__ = ["PATTERNS", "Key", "Scale", "fill", "grid", "legend", "patterns", "sp
 PatternName = Literal["solid", "slant", "dots", "back", "level", "cross"]
 PATTERNS: tuple[PatternName, ...] = ("solid", "slant", "dots", "back", "level", "cross")
 
+SLANT = "M-1,7L7,-1M-1,1L1,-1M5,7L7,5"
+BACK = "M-1,-1L7,7M5,-1L7,1M-1,5L1,7"
 _MARKS: dict[str, tuple[str, ...]] = {
-    "slant": ("M-1,7L7,-1M-1,1L1,-1M5,7L7,5",),
-    "back": ("M-1,-1L7,7M5,-1L7,1M-1,5L1,7",),
+    "slant": (SLANT,),
+    "back": (BACK,),
     "level": ("M0,3H6",),
-    "cross": ("M-1,7L7,-1M-1,1L1,-1M5,7L7,5", "M-1,-1L7,7M5,-1L7,1M-1,5L1,7"),
+    "cross": (SLANT, BACK),
 }
 
 
@@ -90,7 +92,7 @@ def _pattern(name: str, index: int) -> Markup:
 def stripes(name: str, css: str) -> Markup:
     """A pattern of slanted lines (class ``<css>-line``) on a ground (class ``<css>-ground``), with the id ``name``."""
     ground = rectangle(0, 0, 6, 6, f"{css}-ground")
-    lines = element("path", d=_MARKS["slant"][0], css=f"{css}-line")
+    lines = element("path", d=SLANT, css=f"{css}-line")
     return element("pattern", ground, lines, id=name, width=6, height=6, patternUnits="userSpaceOnUse")
 
 
@@ -101,10 +103,11 @@ def fill(name: str, index: int) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One entry of a legend: attributes of its swatch, and its words."""
+    """One entry of a legend: attributes of its swatch, its words, and whether the swatch is a circle."""
 
     swatch: dict[str, str]
     words: str
+    is_round: bool = False
 
 
 def legend(keys: Sequence[Key], x: float, y: float, width: float) -> tuple[Markup, float]:
@@ -120,11 +123,17 @@ def legend(keys: Sequence[Key], x: float, y: float, width: float) -> tuple[Marku
         if left > x and left + needed - 18 > x + width:
             left, top = x, top + 20
         parts += [
-            element("rect", x=float(left), y=float(top), width=13, height=13, rx=2, **key.swatch),
+            _swatch(key, left, top),
             text(left + 19, top + 11, key.words, "label small"),
         ]
         left += needed
     return group(*parts), top + 20 - y
+
+
+def _swatch(key: Key, x: float, y: float) -> Markup:
+    if key.is_round:
+        return element("circle", cx=x + 6.5, cy=y + 6.5, r=4.5, **key.swatch)
+    return element("rect", x=float(x), y=float(y), width=13, height=13, rx=2, **key.swatch)
 
 
 def grid(scale: Scale, values: Sequence[float], span: tuple[float, float], *, is_upright: bool) -> Markup:

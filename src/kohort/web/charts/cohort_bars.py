@@ -100,11 +100,11 @@ def _heads(cohorts: Sequence[CohortRow], at: _Layout, first: float) -> Markup:
     ((r1, n1, r, n),) = design
     base = first - 9
     stop, go = _line_x(at, r1, n1), _line_x(at, r, n1)
-    words = [
-        text(stop, base - (17 if at.is_narrow else 0), f"stop line {r1} of {n1}", "label small"),
-        text(go, base, f"go line {r} of {n}", "label small"),
-    ]
-    return group(*words)
+    if at.is_narrow:  # one under the other: the lines stand too close for both names on one line
+        stop_words = text(max(stop, 0), base - 17, f"stop line {r1} of {n1}", "label small")
+    else:
+        stop_words = text(stop, base, f"stop line {r1} of {n1}", "label small", "end")
+    return group(stop_words, text(go, base, f"go line {r} of {n}", "label small"))
 
 
 def _line_x(at: _Layout, responders: int, n1: int) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from kohort.web.charts.axes import PATTERNS, Key, Scale, fill, legend, patterns
-from kohort.web.charts.svg import NARROW, WIDE, Chart, Size, group, picture, rectangle, shorten, text
+from kohort.web.charts.svg import CHARACTER, NARROW, WIDE, Chart, Size, group, picture, rectangle, shorten, text
 from kohort.web.report_data import Step
 from kohort.web.words import count_words, percent
 
@@ -40,7 +40,7 @@ def funnel_chart(steps: Sequence[Step], sites: Sequence[str], name: str = "funne
         name: unique in the page.
     """
     shown = sites if 1 < len(sites) <= len(PATTERNS) else ()
-    wide = _Layout(f"{name}-wide", WIDE, 262, 700, 46, 26, is_narrow=False)
+    wide = _Layout(f"{name}-wide", WIDE, 236, 730, 44, 26, is_narrow=False)
     narrow = _Layout(f"{name}-narrow", NARROW, 0, NARROW, 56, 20, is_narrow=True)
     return Chart(_draw(steps, shown, wide), _draw(steps, shown, narrow))
 
@@ -86,9 +86,9 @@ def _row(
     else:
         bar_top = top
         labels = [
-            text(at.left - 14, top + 17.5, shorten(step.label, at.left - 14), "label", "end"),
-            text(end + 10, top + 17.5, number, "label number strong"),
-            text(at.width, top + 17.5, share, "label number muted", "end"),
+            text(0, top + 17.5, shorten(step.label, at.left - 8), "label"),
+            text(end + 12, top + 17.5, number, "label number strong"),
+            text(end + 24 + CHARACTER * 14 * len(number), top + 17.5, share, "label number muted"),
         ]
     return group(*labels, _bar(step, sites, scale, at, bar_top))
 

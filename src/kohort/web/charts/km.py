@@ -66,8 +66,9 @@ def survival_chart(curves: CurveSet, name: str) -> Chart:
         name: unique in the page.
     """
     longest = max(len(curve.label) for curve in curves.groups)
-    margin = min(210.0, max(96.0, CHARACTER * 12.5 * longest + 46))
-    wide = _layout(curves, f"{name}-wide", WIDE, (margin, WIDE - 24), 14, is_narrow=False)
+    words = CHARACTER * 12.5 * longest
+    sides = (min(250.0, max(104.0, words + 64)), WIDE - min(190.0, max(40.0, words + 14)))
+    wide = _layout(curves, f"{name}-wide", WIDE, sides, 14, is_narrow=False)
     top = 12 + 20.0 * len(curves.groups)
     narrow = _layout(curves, f"{name}-narrow", NARROW, (40, NARROW - 14), top, is_narrow=True)
     return Chart(_draw(curves, wide), _draw(curves, narrow))
@@ -122,7 +123,7 @@ def _until(curve: Curve, horizon: float) -> Curve:
 
 def _sentence(curve: Curve, at: _Layout) -> str:
     alive = percent(curve.at(at.days.high)[0])
-    return f"{curve.label}: {count_words(curve.n)} patients, {curve.median_text}; {alive} at the end of the picture."
+    return f"{curve.label}: {count_words(curve.n)} patients, median {curve.median_text}; {alive} at the end of the picture."
 
 
 def _ticks(curves: CurveSet, at: _Layout) -> tuple[float, ...]:
@@ -208,7 +209,7 @@ def _area(run: Sequence[tuple[float, float, float]], at: _Layout, index: int) ->
 
 
 def _names(curves: Sequence[Curve], at: _Layout) -> Markup:
-    """Labels at the ends of the curves; on a phone, lines of a legend over the plot."""
+    """Labels beside the ends of the curves; on a phone, lines of a legend over the plot."""
     names = []
     if at.is_narrow:
         for index, curve in enumerate(curves):
@@ -216,10 +217,10 @@ def _names(curves: Sequence[Curve], at: _Layout) -> Markup:
             names.append(_sample(0, y - 4, index))
             names.append(text(34, y, shorten(curve.label, 290, 12.5), "label small"))
         return group(*names)
-    ends = [at.share(curve.at(at.days.high)[0]) - 7 for curve in curves]
-    for index, (curve, y) in enumerate(zip(curves, spread(ends, 16, at.bottom - 6), strict=True)):
-        words = shorten(curve.label, 260, 12.5)
-        names.append(text(at.right - 4, y, words, f"label small halo ink-{index + 1}", "end"))
+    ends = [at.share(curve.at(at.days.high)[0]) + 4 for curve in curves]
+    for index, (curve, y) in enumerate(zip(curves, spread(ends, 16, at.bottom + 4), strict=True)):
+        words = shorten(curve.label, at.width - at.right - 10, 12.5)
+        names.append(text(at.right + 10, y, words, f"label small strong ink-{index + 1}"))
     return group(*names)
 
 
@@ -236,7 +237,7 @@ def _at_risk(curves: CurveSet, at: _Layout) -> Markup:
             rows += [_sample(0, y - 21, index), text(34, y - 17, shorten(curve.label, 290, 12.5), "label small")]
         else:
             y = at.risk_top + 22 + 22.0 * index
-            words = shorten(curve.label, at.days.start - 56, 12.5)
+            words = shorten(curve.label, at.days.start - 60, 12.5)
             rows += [_sample(4, y - 4, index), text(38, y, words, "label small")]
         for day, left in zip(curve.at_risk_times, curve.at_risk_numbers, strict=True):
             if day in ticks:

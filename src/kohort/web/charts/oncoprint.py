@@ -28,7 +28,7 @@ from kohort.web.charts.svg import (
 from kohort.web.report_data import Oncoprint, OncoprintCell
 from kohort.web.words import count_words, percent
 
-__all__ = ["full_share", "oncomatrixchart"]
+__all__ = ["full_share", "oncoprint_chart"]
 
 GENE_WIDTH = 84.0
 CELL = 62.0
@@ -56,7 +56,7 @@ def full_share(matrix: Oncoprint) -> float:
     return max(0.1, math.ceil(round(10 * max(shares, default=0), 6)) / 10)
 
 
-def oncomatrixchart(matrix: Oncoprint, name: str = "oncoprint") -> Chart:
+def oncoprint_chart(matrix: Oncoprint, name: str = "oncoprint") -> Chart:
     """The matrix in one size; on a phone it scrolls inside its frame.
 
     Args:
@@ -82,7 +82,7 @@ def _keys(matrix: Oncoprint, name: str) -> list[Key]:
     plain = [Key({"css": "fill-plain"}, "kinds not shown")] if _has_plain(matrix) else []
     states = [
         Key({"css": "hidden-mark"}, "hidden: too few"),
-        Key({"css": "none-found"}, "tested, not found"),
+        Key({"css": "none-found"}, "tested, not found", is_round=True),
         Key({"css": "patterned", "fill": f"url(#{name}-untested)"}, "not tested"),
     ]
     return [*kinds, *plain, *states]
