@@ -90,7 +90,9 @@ def _tumour_counts() -> TumourCounts:
     shares |= {3: (0.39, 0, 0, 0, 0.005), 8: (0.03, 0, 0.01, 0.004, 0), 9: (0.04, 0.02, 0.09, 0, 0)}
     rows = []
     for index, (tumour, tested) in enumerate(zip(TUMOURS, TESTED, strict=True)):
-        counts = tuple(_shown(round(tested * share)) for share in shares.get(index, (0.004, 0.006, 0.02, 0, 0)))
+        counts = tuple(
+            _shown(round(tested * share)) for share in shares.get(index, (0.004, 0.006, 0.02, 0, 0))
+        )
         rows.append(TumourRow(tumour, tested + 90, (*counts[:4], None if index == 4 else counts[4])))
     return TumourCounts(names, tuple(rows))
 
@@ -115,8 +117,12 @@ def _sites() -> tuple[SiteSummary, ...]:
         ),
     )  # fmt: skip
     return (
-        SiteSummary("Fjordvik", "Norway", 11, 412_807, 412_790, 17, 2_140, 1_861, 38_204, 5_310, 902, findings),
-        SiteSummary("Storlund", "Sweden", 11, 367_114, 367_031, 83, 1_905, 1_402, 31_877, 4_466, 811, findings[:2]),
+        SiteSummary(
+            "Fjordvik", "Norway", 11, 412_807, 412_790, 17, 2_140, 1_861, 38_204, 5_310, 902, findings
+        ),
+        SiteSummary(
+            "Storlund", "Sweden", 11, 367_114, 367_031, 83, 1_905, 1_402, 31_877, 4_466, 811, findings[:2]
+        ),
         SiteSummary("Havnby", "Denmark", 9, 150_926, 150_921, 5, 873, 610, 12_460, 1_987, 340, findings[3:]),
     )
 
@@ -155,10 +161,22 @@ def _cohort(number: int, words: tuple[str, str, str], state: tuple[int, int, int
 
 def _cohorts() -> tuple[CohortRow, ...]:
     recruiting: tuple[Outcome, str, str] = ("recruiting", "Recruiting", "Stage 1 is not full yet.")
-    go: tuple[Outcome, str, str] = ("continue", "Go on", "At least 1 of the first 8 responded, so stage 2 is open.")
+    go: tuple[Outcome, str, str] = (
+        "continue",
+        "Go on",
+        "At least 1 of the first 8 responded, so stage 2 is open.",
+    )
     stop: tuple[Outcome, str, str] = ("stopped", "Stopped", "None of the first 8 responded.")
-    positive: tuple[Outcome, str, str] = ("positive", "Positive", "7 of 24 responded; more than 4 are needed.")
-    negative: tuple[Outcome, str, str] = ("negative", "Negative", "3 of 24 responded; more than 4 are needed.")
+    positive: tuple[Outcome, str, str] = (
+        "positive",
+        "Positive",
+        "7 of 24 responded; more than 4 are needed.",
+    )
+    negative: tuple[Outcome, str, str] = (
+        "negative",
+        "Negative",
+        "3 of 24 responded; more than 4 are needed.",
+    )
     full = _cohort(1, ("Any solid tumour", "BRAF V600E", "dabrafenib + trametinib"), (24, 7, 0), positive,
                    (31, 12, 9), "ECOG performance status")  # fmt: skip
     rows = (
@@ -230,10 +248,14 @@ def _patient() -> PatientBiomarkers:
         CriterionLine("Solid tumour", True, "Colorectal adenocarcinoma is a solid tumour."),
         CriterionLine("BRAF V600E", True, "p.V600E was found by panel on the primary tumour."),
         CriterionLine("No earlier BRAF inhibitor", True, "None of the recorded drugs is one."),
-        CriterionLine("ECOG 0 to 2", None, "No performance status is recorded; one from the last visit would settle it."),
+        CriterionLine(
+            "ECOG 0 to 2", None, "No performance status is recorded; one from the last visit would settle it."
+        ),
         CriterionLine("Age 18 or more", True, "The patient was 61 years old on the day of the question."),
     )
-    verdict = VerdictExplanation("K01 BRAF V600E", None, "Every criterion but one holds; one is unknown.", lines)
+    verdict = VerdictExplanation(
+        "K01 BRAF V600E", None, "Every criterion but one holds; one is unknown.", lines
+    )
     return PatientBiomarkers("Patient A", "colorectal adenocarcinoma", rows, verdict)
 
 

@@ -22,7 +22,7 @@ Node = Hashable
 class Arc:
     """One published number: a flow of ``value`` from ``tail`` to ``head``; ``name`` is its cell."""
 
-    name: Hashable
+    name: tuple[str, ...]
     tail: Node
     head: Node
     value: int
@@ -33,18 +33,20 @@ class Circulation:
     """The arcs of one table and which of them are hidden.
 
     What someone who reads the table is taken to know about a hidden number: a small one is 1 to ``k`` - 1,
-    another one is at least ``k``. That is the most they could know, so a number with a second value here
-    has one for everybody.
+    a veiled one at least 1, another at least ``k``. That is the most they could know, so a number with a
+    second value here has one for everybody.
 
     Attributes:
         arcs: all numbers of the table, totals among them.
         k: numbers from 1 to k - 1 are small.
         hidden: names of the arcs that are not shown.
+        veiled: names of hidden arcs of which not even that they are small is shown.
     """
 
     arcs: tuple[Arc, ...]
     k: int
-    hidden: set[Hashable] = field(default_factory=set)
+    hidden: set[tuple[str, ...]] = field(default_factory=set)
+    veiled: set[tuple[str, ...]] = field(default_factory=set)
     _at: dict[Node, list[Arc]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -62,8 +64,11 @@ class Circulation:
         """True if, were the arc hidden, its number could be ``step`` (1 or -1) greater for all one knows."""
         if arc.value == 0:
             return False  # hiding a zero would protect nothing: the reader may guess it
-        low, high = (1, self.k - 1) if self.is_small(arc) else (self.k, arc.value + 1)
-        return low <= arc.value + step <= high
+        if arc.name in self.veiled:
+            return arc.value + step >= 1
+        if self.is_small(arc):
+            return 1 <= arc.value + step < self.k
+        return arc.value + step >= self.k
 
     def is_ambiguous(self, arc: Arc) -> bool:
         """True if the shown numbers leave at least two values for this hidden one."""
@@ -74,13 +79,13 @@ class Circulation:
         found = [cycle for step in (1, -1) if (cycle := self._cycle(arc, step)) is not None]
         if not found:
             return False
-        _, names = min(found, key=lambda cycle: (cycle[0], sorted(map(repr, cycle[1]))))
+        _, names = min(found, key=lambda cycle: (cycle[0], sorted(cycle[1])))
         self.hidden.update(names)
         return True
 
     def _cycle(
         self, arc: Arc, step: int, *, only_hidden: bool = False
-    ) -> tuple[int, frozenset[Hashable]] | None:
+    ) -> tuple[int, frozenset[tuple[str, ...]]] | None:
         """Cheapest way to move one person along ``arc`` and back: cost and the arcs on it; None if none."""
         if not self.can_move(arc, step):
             return None
@@ -113,8 +118,8 @@ class Circulation:
                 yield arc.tail, arc
 
     @staticmethod
-    def _path(came: dict[Node, tuple[Node, Arc]], start: Node, goal: Node) -> frozenset[Hashable]:
-        names: set[Hashable] = set()
+    def _path(came: dict[Node, tuple[Node, Arc]], start: Node, goal: Node) -> frozenset[tuple[str, ...]]:
+        names: set[tuple[str, ...]] = set()
         node = goal
         while node != start:
             node, arc = came[node]

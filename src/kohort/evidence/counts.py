@@ -134,7 +134,8 @@ def count_by(frame: pl.DataFrame, columns: Sequence[str], unit: str | None = Non
                 remedy="Choose one value a unit first, or count each column on its own.",
             )
     if not columns:
-        return CountSums((), (((), texts.height if unit else frame.height),) if frame.height else ())
+        n = frame.height if unit is None else frame[unit].n_unique()
+        return CountSums((), (((), n),) if n else ())
     counted = texts.group_by(list(columns)).len().rows()
     return CountSums(tuple(columns), tuple(sorted((tuple(row[:-1]), int(row[-1])) for row in counted)))
 

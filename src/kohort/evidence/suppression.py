@@ -2,7 +2,8 @@
 
 Primary: a number from 1 to k - 1 is shown as ``<k``. Secondary: others are shown as ``*`` until every
 hidden number has at least two values that agree with all that is shown. This holds even against a reader
-who knows the rule, i.e. that ``<5`` is 1 to 4 and ``*`` is at least 5. Zeros are shown.
+who knows the rule, i.e. that ``<5`` is 1 to 4 and ``*`` at least 5 (or at least 1, where a small total had to
+be shown as ``*`` because its smallness would give its cells away). Zeros are shown.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class SuppressedTable:
         columns: the counted columns.
         k: numbers from 1 to k - 1 were hidden.
         cells: every combination and total (key with ``total``) with its number, or why it is hidden:
-            ``small`` (1 to k - 1) or ``other`` (hidden so that a small one cannot be rebuilt).
+            ``small`` (1 to k - 1) or ``other`` (so that a small one cannot be rebuilt).
     """
 
     columns: tuple[str, ...]
@@ -90,18 +91,34 @@ def suppress(table: CountTable, k: int = SMALLEST_COUNT) -> SuppressedTable:
         raise StatisticsError("A value of the table is called 'total'.", remedy="Rename it before counting.")
     network = Circulation(_arcs(table), k)
     small = [arc for arc in network.arcs if network.is_small(arc)]
-    network.hidden.update(arc.name for arc in small)
-    for arc in sorted(small, key=lambda arc: (-arc.value, repr(arc.name))):
-        if not network.is_ambiguous(arc) and not network.protect(arc):
+    if not _protect(network, small):
+        # e.g. four cells of 1 with a total below 5: that the total is small gives the cells away
+        totals = {arc.name for arc in small if TOTAL in arc.name}
+        network = Circulation(network.arcs, k, veiled=totals)
+        if not _protect(network, small):
             raise StatisticsError(
                 "This table is too small to be shown without giving a small count away.",
                 remedy="Use fewer or wider categories.",
             )
-    cells: dict[Key, int | Mark] = {}
-    for arc in network.arcs:
-        mark: Mark = "small" if network.is_small(arc) else "other"
-        cells[arc.name] = mark if arc.name in network.hidden else arc.value  # type: ignore[index]
-    return SuppressedTable(table.columns, k, cells)
+    marks = {
+        arc.name: "small" if arc in small and arc.name not in network.veiled else "other"
+        for arc in network.arcs
+    }
+    return SuppressedTable(
+        table.columns,
+        k,
+        {arc.name: marks[arc.name] if arc.name in network.hidden else arc.value for arc in network.arcs},
+    )
+
+
+def _protect(network: Circulation, small: list[Arc]) -> bool:
+    """Hide the small arcs, and others until all of these are ambiguous; False if that cannot be done."""
+    network.hidden.update(arc.name for arc in small)
+    # greatest first: what protects them often protects the rest
+    return all(
+        network.is_ambiguous(arc) or network.protect(arc)
+        for arc in sorted(small, key=lambda arc: (-arc.value, arc.name))
+    )
 
 
 def _arcs(table: CountTable) -> tuple[Arc, ...]:

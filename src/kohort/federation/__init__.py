@@ -1,4 +1,4 @@
-"""Federation: the same analysis across sites. Sums are added, rows never travel, the gate lets numbers out."""
+"""Federation: one analysis across sites. Sums are added, rows never travel, the gate lets numbers out."""
 
 from kohort.federation.gate import Refused, Released, Shown, release
 from kohort.federation.guards import GuardedSurvival, PrivacyCost, ShownCohort

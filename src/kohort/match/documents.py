@@ -1,7 +1,7 @@
 """YAML and JSON with places: each value knows its line, so that a mistake is named where it stands.
 
-Plain words are read by the core schema of YAML 1.2: ``true`` and ``false`` only are truths, so that the country
-``NO`` stays Norway; everything else that is no number is text.
+Plain words are read by the core schema of YAML 1.2: only ``true`` and ``false`` are truths, so that the
+country ``NO`` stays Norway; everything else that is no number is text.
 """
 
 from __future__ import annotations
@@ -32,12 +32,14 @@ class Located:
         path: the file.
         line: 1-based line in it.
         key: the way to the value, e.g. ``cohorts[3].criteria[0].mutation``; empty for the whole document.
+        written: a scalar as the file spells it, else empty.
     """
 
     value: Scalar | list[Located] | dict[str, Located]
     path: Path
     line: int
     key: str
+    written: str = ""
 
     def error(self, what: str, remedy: str = "") -> InputError:
         """An error at this place."""
@@ -78,9 +80,12 @@ def read_documents(path: Path) -> Iterator[Located]:
     try:
         # A tab may stand between the tokens of JSON, but not in YAML's indentation.
         spaced = content.replace("\t", "  ") if path.suffix.lower() == ".json" else content
+        _refuse_aliases(spaced, path)
         for node in yaml.compose_all(spaced, Loader=yaml.CSafeLoader):
             if node is not None:
                 yield _located(node, path, "")
+    except RecursionError as error:
+        raise InputError("is nested too deep to be a trial.", path=path) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise InputError(
@@ -93,6 +98,18 @@ def read_documents(path: Path) -> Iterator[Located]:
         raise InputError("holds characters that YAML does not allow.", path=path) from error
 
 
+def _refuse_aliases(content: str, path: Path) -> None:
+    """Aliases let a small file unfold into an endless document, and a trial has no need of them."""
+    for event in yaml.parse(content, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise InputError(
+                "an alias (*) stands here.",
+                path=path,
+                line=event.start_mark.line + 1,
+                remedy="Write the text out; what all cohorts ask belongs to the trial's own criteria.",
+            )
+
+
 def _located(node: yaml.Node, path: Path, key: str) -> Located:
     line = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
@@ -100,7 +117,7 @@ def _located(node: yaml.Node, path: Path, key: str) -> Located:
     if isinstance(node, yaml.SequenceNode):
         items = [_located(item, path, f"{key}[{place}]") for place, item in enumerate(node.value)]
         return Located(items, path, line, key)
-    return Located(_scalar(node), path, line, key)
+    return Located(_scalar(node), path, line, key, str(node.value))
 
 
 def _mapping(node: yaml.MappingNode, path: Path, key: str) -> dict[str, Located]:

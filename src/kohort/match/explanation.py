@@ -1,4 +1,4 @@
-"""Why a person meets a criterion, or does not, or why it is not known, part by part, with the rows it stands on."""
+"""Why a person meets a criterion, does not, or why it is unknown: part by part, with the rows for it."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 """Which missing fact would decide, and for how many.
 
-For one fact (a test of a gene, a receptor's status ...) a person is *settled* by it if the verdict, now unknown,
-would be known whatever the fact turns out to be; the fact *could open* the place if one of its outcomes, by itself,
-could make the person eligible. Both are read off the tree in one pass that carries three bitmaps: known true,
-known false, and "would be known if the fact were"; a second pass takes the fact at its most favourable.
+For one fact (a test of a gene, a receptor's status ...) a person is *settled* by it if the verdict, now
+unknown, would be known whatever the fact turns out to be; the fact *could open* the place if one of its
+outcomes, by itself, could make the person eligible. Both are read off the tree in one pass that carries three
+bitmaps: known true, known false, and "would be known if the fact were"; a second pass takes the fact at its
+most favourable.
 
 The first answer is never too bold: where two leaves ask different things of one fact, they are taken as
 independent. The second may be: leaves that contradict each other are both taken at their best.

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from kohort.errors import UserError
 from kohort.match.logic import Fact, Leaf
 from kohort.match.ranges import Range
-from kohort.match.vocabulary import approved_gene, protein_change, variant_class
+from kohort.match.vocabulary import TRUNCATING_CLASSES, approved_gene, protein_change, variant_class
 
 __all__ = ["CALLS", "Call", "CopyNumber", "Fusion", "Msi", "MsiStatus", "Mutation", "Tmb", "WildType"]
 
@@ -36,7 +36,8 @@ class Mutation(Leaf):
         protein_change: exactly this change, any notation: ``V600E``, ``p.Val600Glu``.
         codon: substitution by another amino acid at this residue: ``codon=600`` means p.V600 and any.
         exon: exon number.
-        classes: MAF variant classes, one of which it has.
+        classes: MAF variant classes, one of which it has; ``truncating`` stands for those that end the
+            protein.
     """
 
     gene: str
@@ -59,7 +60,8 @@ class Mutation(Leaf):
         for name, number in (("codon", self.codon), ("exon", self.exon)):
             if number is not None and number < 1:
                 raise UserError(f"The {name} {number} does not exist.", remedy="Count from 1.")
-        classes = tuple(sorted({variant_class(word) for word in self.classes}))
+        words = [w for c in self.classes for w in (TRUNCATING_CLASSES if c == "truncating" else (c,))]
+        classes = tuple(sorted({variant_class(word) for word in words}))
         object.__setattr__(self, "classes", classes)
 
     @property

@@ -109,8 +109,8 @@ class Trial:
         countries: ISO 3166 codes.
         cohorts: its treatment cohorts.
         criteria: what every cohort asks besides its own criteria; None for nothing.
-        by_hand: conditions that people check at enrolment. They stand beside every match and outside the verdict:
-            as criteria they would make every verdict unknown.
+        by_hand: conditions that people check at enrolment. They stand beside every match and outside the
+            verdict: as criteria they would make every verdict unknown.
         note: what a reader must know about this file.
     """
 

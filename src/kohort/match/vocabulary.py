@@ -20,6 +20,7 @@ __all__ = [
     "drug_classes",
     "drug_name",
     "is_known_drug",
+    "is_known_drug_class",
     "is_known_gene",
     "is_same_change",
     "more_general",
@@ -134,6 +135,12 @@ def drug_classes(name: str) -> frozenset[str] | None:
         return frozenset(word.casefold() for word in drugs.find(name).classes)
     except UnknownNameError:
         return None
+
+
+@functools.cache
+def is_known_drug_class(name: str) -> bool:
+    """True if some drug of the table has the class."""
+    return any(name == word.casefold() for drug in drugs.all_drugs() for word in drug.classes)
 
 
 @functools.cache

@@ -137,7 +137,7 @@ def count_lines(path: Path, encoding: str = "utf-8") -> int:
     """
     ends = 0
     last = b""
-    for block in LineBlocks(path, encoding)._decoded():  # noqa: SLF001
+    for block in LineBlocks(path, encoding)._decoded():
         ends += block.count(b"\n")
         if b"\r" in block or last == b"\r":
             ends += block.count(b"\r") - block.count(b"\r\n") - (last == b"\r" and block.startswith(b"\n"))

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from kohort.store import manifest
 from kohort.store.manifest import BatchEntry, fsync_folder
-from kohort.tables import Table, table
-from kohort.tables.generate import arrow_schema
+from kohort.tables import table
 
-__all__ = ["BatchWriter", "remove_leftovers", "table_file"]
+__all__ = ["BatchWriter", "remove_leftovers", "replaced_file", "table_files"]
+
+ROWS_PER_PART = 1_000_000
+"""Rows held in memory before a part of a table is written; nearly all batches have one part."""
 
 _REPLACED = "replaced"
 
 
-def table_file(root: Path, name: str, batch: int) -> Path:
-    """Where the rows of a table that came with a batch lie."""
-    return root / "tables" / name / f"{batch:06d}.parquet"
+def table_files(root: Path, name: str, batch: int, parts: int) -> list[Path]:
+    """Where the rows of a table that came with a batch lie: ``000001.parquet``, ``000001-2.parquet`` ..."""
+    return [root / "tables" / name / _part(batch, number) for number in range(1, parts + 1)]
 
 
 def replaced_file(root: Path, name: str, batch: int) -> Path:
     """Where the ids of earlier rows that a batch replaces lie."""
-    return root / _REPLACED / name / f"{batch:06d}.parquet"
+    return root / _REPLACED / name / _part(batch, 1)
+
+
+def _part(batch: int, number: int) -> str:
+    return f"{batch:06d}.parquet" if number == 1 else f"{batch:06d}-{number}.parquet"
 
 
 class BatchWriter:
@@ -43,7 +48,8 @@ class BatchWriter:
         self.batch = batch
         self.rows: dict[str, int] = {}
         self._aside = root / "batch.tmp"
-        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._parts: dict[str, int] = {}
+        self._waiting: dict[str, list[pl.DataFrame]] = {}
         self._replaced: dict[str, list[pl.DataFrame]] = {}
         remove_leftovers(root, batch - 1)
         self._aside.mkdir()
@@ -52,76 +58,61 @@ class BatchWriter:
         """Add rows of a table; columns left out are null."""
         if not frame.height:
             return
-        declared = table(name)
-        schema = arrow_schema(declared)
-        if name not in self._writers:
-            self._writers[name] = pq.ParquetWriter(
-                self._aside / f"{name}.parquet",
-                schema,
-                compression="zstd",
-                compression_level=1,
-                use_dictionary=_worth_a_dictionary(declared),
-                write_statistics=["id", "batch", "person"] if "person" in declared else ["id", "batch"],
-            )
-        self._writers[name].write_table(_arrow(frame, schema))
         self.rows[name] = self.rows.get(name, 0) + frame.height
+        waiting = self._waiting.setdefault(name, [])
+        waiting.append(frame)
+        if sum(part.height for part in waiting) >= ROWS_PER_PART:
+            self._flush(name)
 
     def replace(self, name: str, rows: pl.DataFrame) -> None:
         """Say that earlier rows (``id``, ``batch`` of the earlier version) are replaced by rows of this batch."""
         if rows.height:
             self._replaced.setdefault(name, []).append(rows)
 
-    def commit(self, committed: str, version: str, files: dict[str, int]) -> BatchEntry:
+    def _flush(self, name: str) -> None:
+        waiting = self._waiting.pop(name, [])
+        if not waiting:
+            return
+        self._parts[name] = self._parts.get(name, 0) + 1
+        whole = pl.concat(waiting, how="diagonal", rechunk=False)
+        complete = whole.select(
+            pl.col(column) if column in whole.columns else pl.lit(None, dtype=kind).alias(column)
+            for column, kind in table(name).polars_schema.items()
+        )
+        target = self._aside / f"{name}.{self._parts[name]}"
+        complete.write_parquet(target, compression="zstd", compression_level=1, statistics=False)
+
+    def commit(self, committed: str, version: str, files: Mapping[str, int]) -> BatchEntry:
         """Make the batch part of the site."""
-        targets: list[tuple[Path, Path]] = []
-        for name, writer in self._writers.items():
-            writer.close()
-            targets.append((self._aside / f"{name}.parquet", table_file(self.root, name, self.batch)))
+        for name in list(self._waiting):
+            self._flush(name)
+        moves = [
+            (self._aside / f"{name}.{number}", target)
+            for name, parts in self._parts.items()
+            for number, target in enumerate(table_files(self.root, name, self.batch, parts), start=1)
+        ]
         replaced: dict[str, int] = {}
-        for name, parts in self._replaced.items():
-            source = self._aside / f"{name}.replaced"
-            whole = pl.concat(parts).with_columns(pl.lit(self.batch, dtype=pl.Int32).alias("valid_to"))
-            whole.write_parquet(source)
+        for name, gone in self._replaced.items():
+            whole = pl.concat(gone).with_columns(pl.lit(self.batch, dtype=pl.Int32).alias("valid_to"))
             replaced[name] = whole.height
-            targets.append((source, replaced_file(self.root, name, self.batch)))
-        for source, target in targets:
+            moves.append((self._aside / f"{name}.replaced", replaced_file(self.root, name, self.batch)))
+            whole.write_parquet(moves[-1][0])
+        for source, target in moves:
             with source.open("rb") as file:
                 os.fsync(file.fileno())
             target.parent.mkdir(parents=True, exist_ok=True)
             source.replace(target)
-            fsync_folder(target.parent)
-        entry = BatchEntry(self.batch, committed, version, dict(sorted(self.rows.items())), replaced, files)
+        for folder in {target.parent for _, target in moves}:
+            fsync_folder(folder)
+        rows = dict(sorted(self.rows.items()))
+        entry = BatchEntry(self.batch, committed, version, rows, self._parts, replaced, dict(files))
         manifest.append(self.root / "manifest.jsonl", entry)
         shutil.rmtree(self._aside)
         return entry
 
     def discard(self) -> None:
         """Throw the batch away."""
-        for writer in self._writers.values():
-            writer.close()
         remove_leftovers(self.root, self.batch - 1)
-
-
-def _worth_a_dictionary(declared: Table) -> list[str]:
-    """Columns whose values repeat: texts but for the ones that are nearly unique, small numbers, and the person."""
-    unique = {"hgvs_c", "evidence_ids", "message", "value"}
-    return [
-        c.name
-        for c in declared.columns
-        if (c.type == "text" and c.name not in unique)
-        or c.type in ("int32", "int8", "float32", "date")
-        or c.name == "person"
-    ]
-
-
-def _arrow(frame: pl.DataFrame, schema: pa.Schema) -> pa.Table:
-    given = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
-    names = set(given.column_names)
-    columns = [
-        given.column(f.name).cast(f.type) if f.name in names else pa.nulls(given.num_rows, f.type)
-        for f in schema
-    ]
-    return pa.Table.from_arrays(columns, schema=schema)
 
 
 def remove_leftovers(root: Path, last: int) -> None:
@@ -131,5 +122,5 @@ def remove_leftovers(root: Path, last: int) -> None:
         shutil.rmtree(aside)
     for folder in ("tables", _REPLACED):
         for path in (root / folder).glob("*/*.parquet"):
-            if int(path.stem) > last:
+            if int(path.stem.partition("-")[0]) > last:
                 path.unlink()

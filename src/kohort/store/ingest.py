@@ -24,7 +24,7 @@ from kohort.store.report import FileReport, Finding, summarise_findings
 from kohort.store.seen import SeenIds
 from kohort.tables import frame_of, table
 
-__all__ = ["Ingest", "Progress"]
+__all__ = ["Ingest", "Progress", "utc_now"]
 
 Progress = Callable[[str, int], None]
 """Called with the file's name and the lines read since the last call."""
@@ -95,7 +95,7 @@ class Ingest:
         if sha256 in self._known or sha256 in self.files:
             self._report_known(file, sha256)
             return
-        state = _FileState(self._next, file.path.name, sha256, file.path.stat().st_size, _now())
+        state = _FileState(self._next, file.path.name, sha256, file.path.stat().st_size, utc_now())
         self._next += 1
         self.files[sha256] = state.number
         with ThreadPoolExecutor(1) as pool:
@@ -200,7 +200,7 @@ class Ingest:
             "id": _id(self._keys, "ingest", f"{state.name}|{state.sha256}"), "batch": self._batch,
             "file": state.number, "name": state.name, "sha256": state.sha256, "bytes": state.size,
             "lines": state.lines, "accepted": accepted, "quarantined": state.quarantined,
-            "adapter": file.adapter, "started": state.started, "ended": _now(), "state": outcome,
+            "adapter": file.adapter, "started": state.started, "ended": utc_now(), "state": outcome,
         }  # fmt: skip
         self.writer.write("ingest", _typed("ingest", [entry]))
         noted = [
@@ -216,14 +216,17 @@ class Ingest:
             self.writer.write("quarantine", _typed("quarantine", noted))
 
     def _report_known(self, file: SourceFile, sha256: str) -> None:
-        known = self._before.frame("ingest", ["sha256", "lines", "accepted", "quarantined"])
-        known = known.filter(pl.col("sha256") == sha256)
-        counts = (
-            known.row(0)[1:]
-            if known.height
-            else next((r.lines, r.accepted, r.quarantined) for r in self.reports if r.sha256 == sha256)
+        counts = next(
+            ((r.lines, r.accepted, r.quarantined) for r in self.reports if r.sha256 == sha256), None
         )
-        self.reports.append(FileReport(file.path.name, sha256, *counts, {}, "known", file.adapter))
+        if counts is None:
+            known = self._before.frame("ingest", ["sha256", "lines", "accepted", "quarantined"])
+            _, *found = known.filter(pl.col("sha256") == sha256).row(0)
+            counts = (found[0], found[1], found[2])
+        lines, accepted, quarantined = counts
+        self.reports.append(
+            FileReport(file.path.name, sha256, lines, accepted, quarantined, {}, "known", file.adapter)
+        )
 
 
 _VERSION_COLUMNS = frozenset({"source_file", "source_line", "batch", "valid_from", "valid_to"})
@@ -249,7 +252,8 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _now() -> str:
+def utc_now() -> str:
+    """The time now, as it stands in records (UTC, ISO 8601, whole seconds)."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
@@ -273,7 +277,7 @@ def _ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
                 if stop.is_set():
                     return
             offer(None)
-        except BaseException as problem:  # noqa: BLE001 - handed to the reader's thread
+        except BaseException as problem:
             offer(problem)
 
     thread = threading.Thread(target=work, daemon=True)

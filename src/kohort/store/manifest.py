@@ -22,6 +22,7 @@ class BatchEntry:
         committed: when (UTC, ISO 8601).
         version: version of Kohort that wrote it.
         tables: table name to number of rows in the batch.
+        parts: table name to number of files that hold these rows.
         replaced: table name to number of earlier rows that this batch replaces.
         files: SHA-256 and number within the site of each file read.
     """
@@ -30,6 +31,7 @@ class BatchEntry:
     committed: str
     version: str
     tables: Mapping[str, int]
+    parts: Mapping[str, int]
     replaced: Mapping[str, int]
     files: Mapping[str, int]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from kohort.store import manifest
-from kohort.store.batch import replaced_file, table_file
+from kohort.store.batch import replaced_file, table_files
 from kohort.tables import TABLES, empty, table
 
 if TYPE_CHECKING:
@@ -86,12 +86,12 @@ class SiteTables:
     def _files(self, name: str) -> tuple[list[Path], list[Path]]:
         entries = manifest.read(self._root / "manifest.jsonl")
         shown = [e for e in entries if self._as_of is None or e.batch <= self._as_of]
-        rows = [table_file(self._root, name, e.batch) for e in shown if name in e.tables]
+        rows = [f for e in shown for f in table_files(self._root, name, e.batch, e.parts.get(name, 0))]
         gone = [replaced_file(self._root, name, e.batch) for e in shown if name in e.replaced]
         return rows, gone
 
     def _ibis(self, name: str) -> ibis.Table:
-        import ibis
+        import ibis  # noqa: PLC0415 - takes a second, and only this way of reading needs it
 
         declared = table(name)
         if self._connection is None:
@@ -99,8 +99,13 @@ class SiteTables:
         files, replaced = self._files(name)
         if not files:
             return ibis.memtable(empty(declared))
-        rows = self._connection.read_parquet([str(f) for f in files])
-        if not replaced:
-            return rows
-        gone = self._connection.read_parquet([str(f) for f in replaced]).select("id", "batch")
-        return rows.anti_join(gone, ["id", "batch"])
+        rows = self._parquet(files)
+        return (
+            rows.anti_join(self._parquet(replaced).select("id", "batch"), ["id", "batch"])
+            if replaced
+            else rows
+        )
+
+    def _parquet(self, files: Sequence[Path]) -> ibis.Table:
+        backend: Any = self._connection
+        return backend.read_parquet([str(file) for file in files])

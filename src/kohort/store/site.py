@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from kohort import __version__
 from kohort.errors import SiteError, UserError
 from kohort.sources import open_source
 from kohort.store import manifest
-from kohort.store.ingest import Ingest, Progress, _now
+from kohort.store.ingest import Ingest, Progress, utc_now
 from kohort.store.keys import Keys
 from kohort.store.reading import SiteTables
 from kohort.store.report import IngestReport
@@ -156,12 +157,10 @@ class Site:
                 raise
 
     def _finish(self, work: Ingest) -> IngestReport:
-        from kohort import __version__
-
         if not work.files:
             work.writer.discard()
             return IngestReport(tuple(work.reports), tuple(work.findings))
-        entry = work.writer.commit(_now(), __version__, work.files)
+        entry = work.writer.commit(utc_now(), __version__, work.files)
         return IngestReport(tuple(work.reports), tuple(work.findings), entry.batch)
 
     @contextmanager

@@ -30,7 +30,7 @@ NO_REGIMEN, OPERATION, RADIOTHERAPY = -1, -2, -3
 NO_RESPONSE = -1
 COMPLETE, PARTIAL, STABLE, PROGRESSIVE = 0, 1, 2, 3
 RESPONSE_VIGOUR = 0.6
-LONGEST_BEFORE_COHORT = 2_500.0
+LONGEST_BEFORE_COHORT = 1_500.0
 LIVES_AFTER_START = 45.0  # a patient who starts in a cohort lives to the first evaluation, about six weeks
 MEDIAN_DAYS = np.array([420.0, 260.0, 150.0, 60.0])  # on treatment, by best response
 ADVANCED_LINES = 3
@@ -157,7 +157,7 @@ def _cohort_for(rng: np.random.Generator, people: People, alterations: Alteratio
 def _before_cohort(rng: np.random.Generator, people: People, alterations: Alterations) -> tuple[_Lines, Floats, Floats]:
     """Advanced disease and one to three earlier lines as if all were referred; last, the day they end."""
     count = len(people)
-    later = 400 * np.exp(0.6 * rng.standard_normal(count))
+    later = np.minimum(400 * np.exp(0.6 * rng.standard_normal(count)), LONGEST_BEFORE_COHORT)
     advanced = np.where(people.stage == DISTANT, 0.0, later)
     earlier = rng.choice([1, 2, 3], size=count, p=[0.4, 0.4, 0.2])
     lines, end, none = _Lines([], [], [], [], []), advanced, np.zeros(count, dtype=bool)

@@ -9,7 +9,7 @@ from typing import Literal
 
 __all__ = ["FAULTS", "Fault", "Habits", "Hospital", "Mess", "PanelUse", "WrittenStudy"]
 
-HeaderCase = Literal["upper", "lower", "title"]
+HeaderCase = Literal["format", "lower", "title"]
 ColumnOrder = Literal["given", "sample_first", "sorted"]
 
 
@@ -20,7 +20,7 @@ class Habits:
     Attributes:
         newline: line end of all its data files.
         comment_lines: begin clinical files with cBioPortal's four ``#`` lines.
-        header_case: case of the column names (``title``: ``Patient_Id``).
+        header_case: case of the column names: as cBioPortal's format has it, lower, or ``Patient_Id``.
         column_order: order of the columns in the clinical files.
         patient_encoding: encoding of the clinical patient file; the other files are ASCII.
         birth: whether a birth date or only a birth year is exported.
@@ -32,7 +32,7 @@ class Habits:
 
     newline: Literal["\n", "\r\n"] = "\n"
     comment_lines: bool = True
-    header_case: HeaderCase = "upper"
+    header_case: HeaderCase = "format"
     column_order: ColumnOrder = "given"
     patient_encoding: Literal["utf-8", "latin-1"] = "utf-8"
     birth: Literal["date", "year"] = "date"

@@ -6,6 +6,7 @@ chromosome and locus agree, but the base, the codon and the protein change are m
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -166,12 +167,13 @@ def _invented_columns() -> list[pl.Expr]:
     ]
 
 
-def _hotspots(allele: Ints) -> pl.DataFrame:
-    """Hotspot variants, in the columns of `_invented`."""
+@functools.cache
+def _hotspots() -> pl.DataFrame:
+    """All hotspot variants in the order of `alleles`, in the columns of `_invented`."""
     known, where = alleles(), genes()
     lengths = np.array([len(reference) for reference in known.reference])
     types = ["DEL" if new == "-" else "DNP" if len(new) == 2 else "SNP" for new in known.alternative]
-    table = pl.DataFrame(
+    return pl.DataFrame(
         {
             "Hugo_Symbol": [where.symbols[place] for place in known.gene],
             "Chromosome": [where.chromosomes[place] for place in known.gene],
@@ -185,7 +187,6 @@ def _hotspots(allele: Ints) -> pl.DataFrame:
             "Exon_Number": known.exon,
         }
     )
-    return table[allele]
 
 
 def variant_frame(rng: np.random.Generator, variants: VariantPlaces, purity: Floats) -> pl.DataFrame:
@@ -201,7 +202,7 @@ def variant_frame(rng: np.random.Generator, variants: VariantPlaces, purity: Flo
     """
     hot = variants.allele != NO_HOTSPOT
     places = np.r_[np.flatnonzero(hot), np.flatnonzero(~hot)]
-    parts = [_hotspots(variants.allele[hot]), _invented(rng, variants.gene[~hot])]
+    parts = [_hotspots()[variants.allele[hot]], _invented(rng, variants.gene[~hot])]
     rows = pl.concat(parts, how="vertical_relaxed")[np.argsort(places)]
     count = len(places)
     depth = np.maximum(30, MEDIAN_DEPTH * np.exp(0.45 * rng.standard_normal(count))).astype(np.int64)

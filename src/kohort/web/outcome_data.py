@@ -197,7 +197,9 @@ class CurveSet:
         if not 1 <= len(self.groups) <= 5 or len(labels) < len(self.groups):
             raise ValueError(f"picture {self.title!r}: one to five curves, each with its own label")
         if len({curve.at_risk_times for curve in self.groups}) > 1:
-            raise ValueError(f"picture {self.title!r}: numbers at risk stand at the same times for all curves")
+            raise ValueError(
+                f"picture {self.title!r}: numbers at risk stand at the same times for all curves"
+            )
 
 
 def _rises(values: Sequence[float]) -> bool:

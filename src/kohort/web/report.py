@@ -36,13 +36,17 @@ def render(data: ReportData) -> str:
         data: what to show.
     """
     style = _style()
-    return _environment().get_template("report.html.j2").render(
-        data=data,
-        style=Markup(style),  # noqa: S704 - our own file, without '<'; the test of the page holds it
-        policy=content_policy(style),
-        facts=key_facts(data),
-        charts=_charts(data),
-        outcome_marks=OUTCOME_MARKS,
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            data=data,
+            style=Markup(style),  # noqa: S704 - our own file, without '<'; the test of the page holds it
+            policy=content_policy(style),
+            facts=key_facts(data),
+            charts=_charts(data),
+            outcome_marks=OUTCOME_MARKS,
+        )
     )
 
 
@@ -75,7 +79,9 @@ def write(data: ReportData, path: str | Path) -> Path:
 def content_policy(style: str) -> str:
     """Content security policy of the page: only this very style sheet and images inside the page (W3C CSP Level 3)."""
     digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
-    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
 
 
 def _replace(target: Path, page: bytes) -> None:
@@ -96,7 +102,9 @@ def _charts(data: ReportData) -> dict[str, Chart | list[Chart] | None]:
         "funnel": funnel_chart(data.funnel, sites),
         "oncoprint": oncoprint_chart(data.oncoprint) if data.oncoprint else None,
         "cohorts": cohort_chart(data.cohorts) if data.cohorts else None,
-        "survival": [survival_chart(curves, f"survival-{i}") for i, curves in enumerate(data.survival, start=1)],
+        "survival": [
+            survival_chart(curves, f"survival-{i}") for i, curves in enumerate(data.survival, start=1)
+        ],
     }
 
 
@@ -116,7 +124,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    for helper in (words.count_words, words.day_words, words.fixed, words.hidden_words, words.number, words.percent):
+    for helper in (
+        words.count_words,
+        words.day_words,
+        words.fixed,
+        words.hidden_words,
+        words.number,
+        words.percent,
+    ):
         environment.filters[helper.__name__] = helper
     environment.filters["time_words"] = words.time_words
     environment.tests["hidden"] = is_hidden

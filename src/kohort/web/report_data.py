@@ -102,7 +102,16 @@ class SiteSummary:
         for name in ("files", "lines", "accepted", "quarantined"):
             if is_hidden(getattr(self, name)):
                 raise ValueError(f"{name}: lines of files are never hidden")
-        for name in ("files", "lines", "accepted", "quarantined", "patients", "tested", "variants", "therapies"):
+        for name in (
+            "files",
+            "lines",
+            "accepted",
+            "quarantined",
+            "patients",
+            "tested",
+            "variants",
+            "therapies",
+        ):
             check_count(getattr(self, name), name)
         check_count(self.deaths, "deaths")
 
@@ -190,7 +199,9 @@ class Oncoprint:
             raise ValueError(f"an oncoprint shows {MOST_KINDS} kinds of alteration at most")
         for row in self.rows:
             if len(row.cells) != len(self.tumours):
-                raise ValueError(f"gene {row.gene}: {len(row.cells)} cells for {len(self.tumours)} tumour types")
+                raise ValueError(
+                    f"gene {row.gene}: {len(row.cells)} cells for {len(self.tumours)} tumour types"
+                )
             kinds = set(chain.from_iterable(cell.kinds for cell in row.cells if cell))
             if kinds - set(self.kinds):
                 raise ValueError(f"gene {row.gene}: a kind of alteration that is not in the list of kinds")
@@ -229,7 +240,9 @@ class TumourCounts:
         """Refuse a ragged table, and totals that give a hidden cell away."""
         for row in (*self.rows, *([self.total] if self.total else [])):
             if len(row.cells) != len(self.alterations):
-                raise ValueError(f"{row.tumour}: {len(row.cells)} cells for {len(self.alterations)} alterations")
+                raise ValueError(
+                    f"{row.tumour}: {len(row.cells)} cells for {len(self.alterations)} alterations"
+                )
             for count in (row.patients, *row.cells):
                 check_count(count, row.tumour)
         if self.total:

@@ -62,4 +62,8 @@ def time_words(days: float, unit: str) -> str:
 
 def hidden_words(count: Count) -> str:
     """What a hidden number means, for a tooltip and for readers of the page by ear."""
-    return "hidden, because another number could be computed from it" if count == NOT_SHOWN else f"fewer than {str(count)[1:]}"
+    return (
+        "hidden, because another number could be computed from it"
+        if count == NOT_SHOWN
+        else f"fewer than {str(count)[1:]}"
+    )

@@ -98,7 +98,7 @@ def test_counts_of_sites_add_up_cohort_by_cohort():
 def test_counts_of_different_cohorts_do_not_add():
     """A sum over cohorts would be a pooled analysis nobody asked for."""
     with pytest.raises(StatisticsError, match="cannot be added"):
-        CohortCounts("a") + CohortCounts("b")
+        _ = CohortCounts("a") + CohortCounts("b")
 
 
 @pytest.mark.parametrize(

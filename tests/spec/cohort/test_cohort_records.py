@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 import pytest
@@ -32,14 +32,9 @@ def answer(therapy: int, category: str | None, person: int = 1, **columns: objec
     return {"person": person, "therapy": therapy, "category": category, **columns}
 
 
-def events(
-    courses: list[Row],
-    items: list[Row],
-    answers: list[Row] = [],
-    persons: tuple[int, ...] = (1,),  # noqa: B006
-) -> list[CohortEvent]:
+def events(courses: Sequence[Row], items: Sequence[Row], answers: Sequence[Row] = ()) -> list[CohortEvent]:
     tables = MemoryTables({"therapy": courses, "therapy_item": items, "response": answers})
-    return enrolments_from_records(eligible(*persons), tables, DRUGS)
+    return enrolments_from_records(eligible(1), tables, DRUGS)
 
 
 def test_an_eligible_person_who_was_given_a_drug_of_the_cohort_is_enrolled():

@@ -90,8 +90,8 @@ def test_a_cohort_read_from_records_says_that_nobody_looked():
     """Then alpha is that of one stage."""
     seen = state(CohortCounts("c", enrolled=24, evaluable=24, responders=5, retrospective=20))
     assert seen.sentence.endswith(
-        "Read from recorded treatments: 20 of 24. Nobody looked after stage 1, so more than 4 of 24 has alpha "
-        "0.0851 instead of 0.0778."
+        "Read from recorded treatments: 20 of 24. Nobody looked after stage 1, so more than 4 of 24 has "
+        "alpha 0.0851 instead of 0.0778."
     )
 
 
@@ -106,10 +106,13 @@ def test_a_look_made_at_another_size_is_respected():
 def test_a_prior_gives_a_posterior_of_the_response_rate():
     """Beta(1, 1) and 3 of 10 give Beta(4, 8)."""
     seen = state(CohortCounts("c", enrolled=10, evaluable=10, responders=3), prior=Beta(1, 1))
-    assert seen.posterior == Beta(4, 8)
-    assert seen.posterior.mean == pytest.approx(1 / 3)
-    assert seen.posterior.above(0.1) + seen.posterior.below(0.1) == pytest.approx(1, abs=1e-14)
-    assert seen.posterior.below(seen.posterior.quantile(0.05)) == pytest.approx(0.05, abs=1e-12)
+    posterior = seen.posterior
+    assert posterior == Beta(4, 8)
+    assert posterior is not None
+    assert posterior.mean == pytest.approx(1 / 3)
+    assert posterior.above(0.1) + posterior.below(0.1) == pytest.approx(1, abs=1e-14)
+    assert posterior.below(posterior.quantile(0.05)) == pytest.approx(0.05, abs=1e-12)
+    assert (posterior.below(0), posterior.below(1)) == (0, 1)
     assert at(3, 10).posterior is None
 
 

@@ -68,6 +68,11 @@ def test_small_totals_are_hidden_too() -> None:
     assert suppress(one(1, 1)).total == "<5"
 
 
+def test_a_small_total_that_would_give_its_cells_away_does_not_even_say_that_it_is_small() -> None:
+    """Four cells of at least 1 under a total below 5 can only be four ones, so the total is `*`."""
+    assert drawn(suppress(one(1, 1, 1, 1))) == ["<5", "<5", "<5", "<5", "*"]
+
+
 def test_a_lone_count_is_small_or_shown() -> None:
     """A count without columns has nothing that could give it away."""
     assert suppress(CountTable((), (), {(): 4})).total == "<5"

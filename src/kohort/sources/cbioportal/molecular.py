@@ -303,7 +303,7 @@ MUTATIONS = Kind(
     mutation_rows,
     frozenset({_MAF_SAMPLE}),
     _MAF_KNOWN,
-    dict.fromkeys(_MAF_INTEGERS, pl.Int64()) | dict.fromkeys(_MAF_NUMBERS, pl.Float64()),
+    {**dict.fromkeys(_MAF_INTEGERS, pl.Int64()), **dict.fromkeys(_MAF_NUMBERS, pl.Float64())},
     _linked(_MAF_SAMPLE),
 )
 COPY_NUMBER_MATRIX = Kind("copy_number_matrix", ("HUGO_SYMBOL",), matrix_checks, matrix_rows)

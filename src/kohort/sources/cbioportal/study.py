@@ -20,7 +20,7 @@ from kohort.sources.cbioportal.timeline import TIMELINE
 from kohort.sources.delimited import DelimitedFile
 from kohort.sources.model import LineFinding, Source, SourceFile
 
-__all__ = ["open_study", "recognises"]
+__all__ = ["file_roles", "open_study", "recognises"]
 
 _ORDER = ("meta", "patient", "sample", "panel", "matrix", "mutations", "cna", "sv", "timeline")
 _BY_META = {
@@ -76,13 +76,24 @@ def open_study(path: Path, encoding: str = "utf-8") -> Source:
     wanted = [entry for entry in entries if entry in roles and (path.is_dir() or entry == path)]
     wanted.sort(key=lambda entry: (_ORDER.index(roles[entry]), entry.name))
     files = [_file(entry, roles[entry], study, encoding) for entry in wanted]
-    return Source(files, {entry: (_STRANGER,) for entry in strangers} if path.is_dir() else {})
+    return Source(files, dict.fromkeys(strangers, (_STRANGER,)) if path.is_dir() else {})
 
 
 _STRANGER = LineFinding(
     0, "warning", "unrecognised_file",
     "The file is no part of a cBioPortal study that is read here; it was left unread.",
 )  # fmt: skip
+
+
+def file_roles(folder: Path, encoding: str = "utf-8") -> dict[Path, str]:
+    """What each file of a study folder is: ``patient``, ``sample``, ``mutations`` ...; files of no role are left out.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    if not folder.is_dir():
+        raise InputError("there is no such folder.", path=folder, remedy="Check the path.")
+    return _roles(sorted(entry for entry in folder.iterdir() if entry.is_file()), encoding)[0]
 
 
 def _roles(entries: Iterable[Path], encoding: str) -> tuple[dict[Path, str], list[Path]]:

@@ -81,11 +81,19 @@ def _pattern(name: str, index: int) -> Markup:
     kind = PATTERNS[index]
     ground = rectangle(0, 0, 6, 6, f"fill-{index + 1}")
     if kind == "dots":
-        marks = [element("circle", cx=x, cy=y, r="1.1", css="pattern-dot") for x, y in ((1.5, 1.5), (4.5, 4.5))]
+        marks = [
+            element("circle", cx=x, cy=y, r="1.1", css="pattern-dot") for x, y in ((1.5, 1.5), (4.5, 4.5))
+        ]
     else:
         marks = [element("path", d=path, css="pattern-line") for path in _MARKS[kind]]
     return element(
-        "pattern", ground, *marks, id=f"{name}-pattern-{index + 1}", width=6, height=6, patternUnits="userSpaceOnUse"
+        "pattern",
+        ground,
+        *marks,
+        id=f"{name}-pattern-{index + 1}",
+        width=6,
+        height=6,
+        patternUnits="userSpaceOnUse",
     )
 
 
@@ -98,7 +106,9 @@ def stripes(name: str, css: str) -> Markup:
 
 def fill(name: str, index: int) -> dict[str, str]:
     """Attributes that fill a shape with colour and pattern ``index`` (from 0) of picture ``name``."""
-    return {"css": "fill-1"} if index == 0 else {"css": "patterned", "fill": f"url(#{name}-pattern-{index + 1})"}
+    return (
+        {"css": "fill-1"} if index == 0 else {"css": "patterned", "fill": f"url(#{name}-pattern-{index + 1})"}
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,10 +62,13 @@ def cohort_chart(cohorts: Sequence[CohortRow], name: str = "cohorts") -> Chart:
     """
     most = max(cohort.n for cohort in cohorts)
     wide = min(17.5, (700 - 250 - STAGE_GAP) / most)
+    has_notes = any(_note(cohort) for cohort in cohorts)
     narrow = min(17.5, (NARROW - STAGE_GAP) / most)
     return Chart(
-        _draw(cohorts, _Layout(f"{name}-wide", WIDE, 250, 34, wide, 46, is_narrow=False)),
-        _draw(cohorts, _Layout(f"{name}-narrow", NARROW, 0, 54, narrow, 74, is_narrow=True)),
+        _draw(cohorts, _Layout(f"{name}-wide", WIDE, 250, 46, wide, 46, is_narrow=False)),
+        _draw(
+            cohorts, _Layout(f"{name}-narrow", NARROW, 0, 62, narrow, 92 if has_notes else 74, is_narrow=True)
+        ),
     )
 
 
@@ -81,7 +84,12 @@ def _draw(cohorts: Sequence[CohortRow], at: _Layout) -> Markup:
     rows = [_row(cohort, at, first + at.row * index) for index, cohort in enumerate(cohorts)]
     size = Size(at.width, first + at.row * len(cohorts), at.is_narrow)
     description = " ".join(_sentence(cohort) for cohort in cohorts)
-    parts = (patterns(at.name, 1, stripes(f"{at.name}-pending", "pending")), key, _heads(cohorts, at, first), *rows)
+    parts = (
+        patterns(at.name, 1, stripes(f"{at.name}-pending", "pending")),
+        key,
+        _heads(cohorts, at, first),
+        *rows,
+    )
     return picture(at.name, size, "Cohorts against their stop and go lines", description, *parts)
 
 
@@ -98,7 +106,7 @@ def _heads(cohorts: Sequence[CohortRow], at: _Layout, first: float) -> Markup:
     if len(design) > 1:
         return Markup("")
     ((r1, n1, r, n),) = design
-    base = first - 9
+    base = first - 17
     stop, go = _line_x(at, r1, n1), _line_x(at, r, n1)
     if at.is_narrow:  # one under the other: the lines stand too close for both names on one line
         stop_words = text(max(stop, 0), base - 17, f"stop line {r1} of {n1}", "label small")
@@ -128,7 +136,13 @@ def _labels(cohort: CohortRow, at: _Layout, top: float) -> Markup:
         return group(
             text(0, top + 10, shorten(f"{cohort.id}  {cohort.title}", 320), "label strong"),
             text(0, top + 20 + at.side + 19, f"{counts} responded", "label small number"),
-            text(at.width, top + 20 + at.side + 19, shorten(state, 180), f"label small {cohort.decision}", "end"),
+            text(
+                at.width,
+                top + 20 + at.side + 19,
+                shorten(state, 180),
+                f"label small {cohort.decision}",
+                "end",
+            ),
         )
     return group(
         text(0, top + 5, shorten(cohort.title, at.left - 16), "label strong"),
@@ -140,9 +154,7 @@ def _labels(cohort: CohortRow, at: _Layout, top: float) -> Markup:
 
 def _places(cohort: CohortRow, at: _Layout, top: float) -> Markup:
     """The places of the design; all free, with words, if a number is hidden: no mark then says how many there are."""
-    numbers = [n for n in (cohort.responders, cohort.evaluable, cohort.pending) if isinstance(n, int)]
-    is_hidden = len(numbers) < 3
-    responders, evaluable, pending = (0, 0, 0) if is_hidden else numbers
+    responders, evaluable, pending = _numbers(cohort) or (0, 0, 0)
     waiting = {"css": "patterned", "fill": f"url(#{at.name}-pending)"}
     marks = chain(
         repeat({"css": "responder"}, responders),
@@ -155,11 +167,22 @@ def _places(cohort: CohortRow, at: _Layout, top: float) -> Markup:
         attributes = dict(mark)
         x = at.place(index, cohort.n1)
         places.append(rectangle(x, top, at.side, at.side, attributes.pop("css"), rx=2, **attributes))
-    after = _after(cohort, is_hidden, evaluable + pending - cohort.n)
-    return group(*places, text(at.left, top + at.side + 17, after, "label small muted") if after else "")
+    note = text(at.left, top + at.side + (37 if at.is_narrow else 17), _note(cohort), "label small muted")
+    return group(*places, note if _note(cohort) else "")
 
 
-def _after(cohort: CohortRow, is_hidden: bool, more: int) -> str:
-    if is_hidden:
-        return f"{plural(cohort.enrolled, 'patient')}: small numbers are hidden, so no place is drawn as taken"
+def _numbers(cohort: CohortRow) -> tuple[int, int, int] | None:
+    """Responders, evaluable and pending; None if one of them is hidden."""
+    responders, evaluable, pending = cohort.responders, cohort.evaluable, cohort.pending
+    if isinstance(responders, str) or isinstance(evaluable, str) or isinstance(pending, str):
+        return None
+    return responders, evaluable, pending
+
+
+def _note(cohort: CohortRow) -> str:
+    """What the places cannot say: hidden numbers, and patients for whom the design has no place."""
+    numbers = _numbers(cohort)
+    if numbers is None:
+        return "no place is filled in: small numbers are hidden"
+    more = numbers[1] + numbers[2] - cohort.n
     return f"and {plural(more, 'patient')} more than the design has places" if more > 0 else ""

@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from kohort.web.charts.axes import PATTERNS, Key, Scale, fill, legend, patterns
-from kohort.web.charts.svg import CHARACTER, NARROW, WIDE, Chart, Size, group, picture, rectangle, shorten, text
+from kohort.web.charts.svg import (
+    CHARACTER,
+    NARROW,
+    WIDE,
+    Chart,
+    Size,
+    group,
+    picture,
+    rectangle,
+    shorten,
+    text,
+)
 from kohort.web.report_data import Step
 from kohort.web.words import count_words, percent
 
@@ -58,7 +69,9 @@ def _draw(steps: Sequence[Step], sites: Sequence[str], at: _Layout) -> Markup:
     key, top = legend(keys, at.left, 4, at.width - at.left) if keys else (Markup(""), 0.0)
     largest = max((step.total for step in steps if isinstance(step.total, int)), default=0)
     scale = Scale(0, max(largest, 1), at.left, at.right)
-    rows = [_row(steps, step, sites, scale, at, top + 12 + at.pitch * place) for place, step in enumerate(steps)]
+    rows = [
+        _row(steps, step, sites, scale, at, top + 12 + at.pitch * place) for place, step in enumerate(steps)
+    ]
     size = Size(at.width, top + 12 + at.pitch * len(steps), at.is_narrow)
     sentence = "; ".join(_sentence(steps, step) for step in steps)
     return picture(
@@ -79,8 +92,10 @@ def _row(
     number = count_words(step.total)
     if at.is_narrow:
         labels = [
-            text(0, top + 13, shorten(step.label, 210), "label"),
-            text(at.right, top + 13, f"{number}  {share}".strip(), "label number strong", "end"),
+            text(0, top + 13, shorten(step.label, 244), "label"),
+            text(
+                at.right, top + 13, f"{number} · {share}" if share else number, "label number strong", "end"
+            ),
         ]
         bar_top = top + 20
     else:

@@ -144,8 +144,12 @@ def _axes(curves: CurveSet, at: _Layout) -> Markup:
     shares = [0, 0.25, 0.5, 0.75, 1]
     ticks = _ticks(curves, at)
     unit = time_unit(curves)
-    level = [text(at.days.start - 9, at.share(s) + 4, percent(s), "label small number", "end") for s in shares]
-    upright = [text(at.days(t), at.bottom + 19, time_words(t, unit), "label small number", "middle") for t in ticks]
+    level = [
+        text(at.days.start - 9, at.share(s) + 4, percent(s), "label small number", "end") for s in shares
+    ]
+    upright = [
+        text(at.days(t), at.bottom + 19, time_words(t, unit), "label small number", "middle") for t in ticks
+    ]
     middle = (at.days.start + at.days.end) / 2
     return group(
         grid(at.share, shares, (at.days.start, at.days.end), is_upright=False),
@@ -230,15 +234,18 @@ def _sample(x: float, y: float, index: int) -> Markup:
 
 def _at_risk(curves: CurveSet, at: _Layout) -> Markup:
     ticks = set(_ticks(curves, at))
-    rows = [text(0 if at.is_narrow else 4, at.risk_top, "Patients at risk", "label small strong")]
+    rows = [text(0, at.risk_top, "Patients at risk", "label small strong")]
     for index, curve in enumerate(curves.groups):
         if at.is_narrow:
             y = at.risk_top + 38 + 40.0 * index
-            rows += [_sample(0, y - 21, index), text(34, y - 17, shorten(curve.label, 290, 12.5), "label small")]
+            rows += [
+                _sample(0, y - 21, index),
+                text(34, y - 17, shorten(curve.label, 290, 12.5), "label small"),
+            ]
         else:
             y = at.risk_top + 22 + 22.0 * index
             words = shorten(curve.label, at.days.start - 60, 12.5)
-            rows += [_sample(4, y - 4, index), text(38, y, words, "label small")]
+            rows += [_sample(0, y - 4, index), text(34, y, words, "label small")]
         for day, left in zip(curve.at_risk_times, curve.at_risk_numbers, strict=True):
             if day in ticks:
                 rows.append(text(at.days(day), y, count_words(left), "label small number", "middle"))

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from kohort.web.charts.axes import Key, Scale, fill, legend, patterns, stripes
 from kohort.web.charts.svg import (
     CHARACTER,
+    NARROW,
     WIDE,
     Chart,
     Size,
@@ -57,24 +58,28 @@ def full_share(matrix: Oncoprint) -> float:
 
 
 def oncoprint_chart(matrix: Oncoprint, name: str = "oncoprint") -> Chart:
-    """The matrix in one size; on a phone it scrolls inside its frame.
+    """The matrix in its own size; on a phone it scrolls inside its frame, under a legend that does not.
 
     Args:
         matrix: genes by tumour types.
         name: unique in the page.
     """
+    wide = _draw(matrix, f"{name}-wide", WIDE, is_narrow=False)
+    return Chart(wide, _draw(matrix, f"{name}-narrow", NARROW, is_narrow=True), scrolls=True)
+
+
+def _draw(matrix: Oncoprint, name: str, legend_width: float, *, is_narrow: bool) -> Markup:
     cell = max(CELL, min(96.0, (WIDE - GENE_WIDTH - 70) / max(1, len(matrix.tumours))))
     longest = max((CHARACTER * 12.5 * len(tumour) for tumour in matrix.tumours), default=0)
     reach = min(longest, LONGEST_NAME)
-    keys = _keys(matrix, name)
-    key, key_height = legend(keys, 0, 4, max(WIDE, GENE_WIDTH + cell * len(matrix.tumours)) - 20)
-    top = key_height + 16 + reach * math.sin(SLOPE)
-    bar = Scale(0, full_share(matrix), 0, cell - 12)
-    at = _Layout(name, GENE_WIDTH, top + 8, cell, bar, matrix.kinds)
-    width = max(WIDE, GENE_WIDTH + cell * len(matrix.tumours) + reach * math.cos(SLOPE) - cell / 2)
-    size = Size(width, at.top + ROW * len(matrix.rows) + 4)
-    parts = (patterns(name, len(matrix.kinds), stripes(f"{name}-untested", "untested")), key, _heads(matrix, at), _rows(matrix, at))
-    return Chart(picture(name, size, "Altered genes by tumour type", _description(matrix), *parts))
+    key, key_height = legend(_keys(matrix, name), 0, 4, legend_width)
+    top = key_height + 24 + reach * math.sin(SLOPE)
+    at = _Layout(name, GENE_WIDTH, top, cell, Scale(0, full_share(matrix), 0, cell - 12), matrix.kinds)
+    width = max(legend_width, GENE_WIDTH + cell * len(matrix.tumours) + reach * math.cos(SLOPE) - cell / 2)
+    size = Size(width, top + ROW * len(matrix.rows) + 4, is_narrow)
+    shapes = patterns(name, len(matrix.kinds), stripes(f"{name}-untested", "untested"))
+    parts = (shapes, key, _heads(matrix, at), _rows(matrix, at))
+    return picture(name, size, "Altered genes by tumour type", _description(matrix), *parts)
 
 
 def _keys(matrix: Oncoprint, name: str) -> list[Key]:
@@ -162,6 +167,8 @@ def _stack(cell: OncoprintCell, at: _Layout, left: float, base: float, share: fl
     for index, count in sorted((at.kinds.index(kind), count) for kind, count in pieces):
         width = length * count / cell.count
         paint = fill(at.name, index)
-        drawn.append(rectangle(left + length * before / cell.count, base, width, BAR, paint.pop("css"), **paint))
+        drawn.append(
+            rectangle(left + length * before / cell.count, base, width, BAR, paint.pop("css"), **paint)
+        )
         before += count
     return group(*drawn)

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-__all__ = ["Chart", "Size", "coordinate", "element", "group", "line", "picture", "rectangle", "shorten", "text"]
+__all__ = [
+    "Chart",
+    "Size",
+    "coordinate",
+    "element",
+    "group",
+    "line",
+    "picture",
+    "rectangle",
+    "shorten",
+    "text",
+]
 
 CHARACTER = 0.56
 """Mean width of a character of the page's font, in font sizes."""
@@ -21,11 +32,13 @@ class Chart:
 
     Attributes:
         wide: SVG for 860 pixels.
-        narrow: SVG for 330 pixels; None if the wide one scrolls.
+        narrow: SVG for 330 pixels.
+        scrolls: it has its own width, and scrolls in its frame where there is less.
     """
 
     wide: Markup
-    narrow: Markup | None = None
+    narrow: Markup
+    scrolls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +89,9 @@ def text(x: float, y: float, words: str, css: str = "label", anchor: str | None 
 
 def line(start: tuple[float, float], end: tuple[float, float], css: str) -> Markup:
     """A straight line between two points."""
-    return element("line", x1=float(start[0]), y1=float(start[1]), x2=float(end[0]), y2=float(end[1]), css=css)
+    return element(
+        "line", x1=float(start[0]), y1=float(start[1]), x2=float(end[0]), y2=float(end[1]), css=css
+    )
 
 
 def rectangle(x: float, y: float, width: float, height: float, css: str, **attributes: object) -> Markup:

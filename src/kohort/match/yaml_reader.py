@@ -1,0 +1,298 @@
+"""Reading trials: Kohort's YAML, many files at once. A trial that cannot be read never stops the others."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from kohort.errors import InputError, IntegrityError, UserError
+from kohort.match.clinical import PriorTherapy
+from kohort.match.declared import COHORT, DESIGN, FORMAT, KINDS, TRIAL, Field
+from kohort.match.documents import Located, read_documents
+from kohort.match.logic import And, AtLeast, Criterion, Leaf, Not, Or, leaves
+from kohort.match.protocol import Design, TreatmentCohort, Trial
+from kohort.match.ranges import Range
+from kohort.match.vocabulary import is_known_drug, is_known_drug_class, is_known_gene
+
+__all__ = ["Problem", "default_protocol", "read_criterion", "read_trials"]
+
+_KINDS = {kind.key: kind for kind in KINDS}
+_CONNECTIVES = ("all", "any", "not", "at_least")
+_SUFFIXES = {".yaml", ".yml", ".json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with a trial file.
+
+    Attributes:
+        severity: ``error`` if the trial was left out, ``warning`` if it was read all the same.
+        error: what, where and what to do: has ``path``, ``line``, ``column`` (the key) and ``remedy``.
+    """
+
+    severity: Literal["error", "warning"]
+    error: InputError
+
+    def __str__(self) -> str:
+        """The message, with its place."""
+        return str(self.error)
+
+
+def read_trials(paths: str | Path | Iterable[str | Path]) -> tuple[list[Trial], list[Problem]]:
+    """Trials from files, and what is wrong with those that could not be read.
+
+    Args:
+        paths: files, or folders whose ``.yaml``, ``.yml`` and ``.json`` files are read in name order. One
+            file may hold several trials, divided by ``---``.
+
+    Returns:
+        The trials in order, and the problems: all errors of a trial at once, and warnings on those that were
+        read.
+    """
+    given = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    trials: dict[str, Trial] = {}
+    problems: list[Problem] = []
+    for path in _files(map(Path, given)):
+        try:
+            for document in read_documents(path):
+                _read_one(document, trials, problems)
+        except InputError as error:
+            problems.append(Problem("error", error))
+    return list(trials.values()), problems
+
+
+@functools.cache
+def default_protocol() -> Trial:
+    """The protocol that travels with Kohort: illustrative, in the shape of DRUP-like trials; no real one.
+
+    Raises:
+        IntegrityError: the file in the package is damaged.
+    """
+    with resources.as_file(resources.files("kohort.match") / "data" / "impress_like.yaml") as path:
+        trials, problems = read_trials(path)
+    if not trials:
+        raise IntegrityError(f"The protocol that travels with Kohort cannot be read. {problems[0]}")
+    return trials[0]
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(child for child in path.iterdir() if child.suffix.lower() in _SUFFIXES)
+        else:
+            yield path
+
+
+def _read_one(document: Located, trials: dict[str, Trial], problems: list[Problem]) -> None:
+    try:
+        trial = _trial(document, problems)
+    except InputError as error:
+        problems.append(Problem("error", error))
+        return
+    if trial is None:
+        return
+    if trial.id in trials:
+        problems.append(
+            Problem("error", document.error("a trial of this id was read before.", "Rename one."))
+        )
+        return
+    trials[trial.id] = trial
+
+
+def _trial(document: Located, problems: list[Problem]) -> Trial | None:
+    """The trial of a document; None if problems of its cohorts were added."""
+    found = document.mapping()
+    if "treatment_list" in found:
+        raise document.error("CTML is not read yet.", "Write the trial in Kohort's YAML.")
+    if "format" not in found:
+        raise document.error("this is no trial.", f"Begin a trial in Kohort's YAML with 'format: {FORMAT}'.")
+    values = _fields(document, TRIAL)
+    listed = values.pop("cohorts").items()
+    shared = {name: values.pop(name) for name in ("design", "endpoint") if name in values}
+    values.pop("format")
+    cohorts: list[TreatmentCohort] = []
+    for item in listed:
+        try:
+            cohorts.append(_cohort(item, shared))
+        except InputError as error:
+            problems.append(Problem("error", error))
+    if len(cohorts) < len(listed):
+        return None
+    trial = _made(document, Trial, cohorts=tuple(cohorts), **values)
+    problems.extend(_warnings(document, trial, listed))
+    return trial
+
+
+def _cohort(item: Located, shared: dict[str, Any]) -> TreatmentCohort:
+    values = shared | _fields(item, COHORT)
+    if "design" not in values:
+        raise item.error("neither the cohort nor the trial gives a design.", "Give r1, n1, r, n, p0 and p1.")
+    return _made(item, TreatmentCohort, **values)
+
+
+def _fields(place: Located, fields: tuple[Field, ...]) -> dict[str, Any]:
+    """The values of a mapping by declaration; InputError for an unknown or missing key and a wrong value."""
+    found = place.mapping()
+    declared = {field.name: field for field in fields}
+    for name, value in found.items():
+        if name not in declared:
+            raise value.error(f"there is no key {name!r} here.", _did_you_mean(name, declared))
+    lacking = [field for field in fields if field.required and field.name not in found]
+    if lacking:
+        raise place.error(f"the key {lacking[0].name!r} is missing.", f"Add it: {lacking[0].words}")
+    return {name: _value(value, declared[name]) for name, value in found.items()}
+
+
+def _value(place: Located, field: Field) -> Any:
+    """One value as its declaration wants it."""
+    match field.type:
+        case "criteria":
+            return And(*map(read_criterion, _filled(place)))
+        case "design":
+            return _made(place, Design, **_fields(place, DESIGN))
+        case "cohorts":
+            _filled(place)
+            return place
+        case "texts":
+            return tuple(
+                _text(item) for item in (_filled(place) if isinstance(place.value, list) else [place])
+            )
+        case "range":
+            return _range(place)
+        case "integer" | "number" | "truth":
+            return _scalar(place, field)
+        case "text":
+            text = _text(place)
+            if field.choices and text not in field.choices:
+                raise place.error(f"{text!r} is not allowed here.", f"Use {' or '.join(field.choices)}.")
+            return text
+
+
+def _scalar(place: Located, field: Field) -> Any:
+    wanted: dict[str, tuple[tuple[type, ...], str]] = {
+        "integer": ((int,), "a whole number"),
+        "number": ((int, float), "a number"),
+        "truth": ((bool,), "true or false"),
+    }
+    types, words = wanted[field.type]
+    is_truth = isinstance(place.value, bool)
+    if not isinstance(place.value, types) or is_truth != (field.type == "truth"):
+        raise place.error(f"this is not {words}.", f"Write {words}, without quotation marks.")
+    return place.value
+
+
+def _text(place: Located) -> str:
+    if place.value is None or isinstance(place.value, (dict, list, bool)) or not place.written.strip():
+        raise place.error(
+            "a text is expected here.", "Write a text, in quotation marks if it is true or false."
+        )
+    return place.written.strip()
+
+
+def _range(place: Located) -> Range:
+    if isinstance(place.value, (dict, list)) or place.value is None:
+        raise place.error("a range is expected here.", "Write it like '>=18' or '>=18, <65'.")
+    return _made(place, Range.parse, place.written)
+
+
+def _filled(place: Located) -> list[Located]:
+    items = place.items()
+    if not items:
+        raise place.error("this list is empty.", "Fill it, or leave the key out.")
+    return items
+
+
+def read_criterion(place: Located) -> Criterion:
+    """One criterion: a mapping with one key, a connective or a kind of leaf.
+
+    Raises:
+        InputError: it is none; the message names file, line and key.
+    """
+    found = place.mapping()
+    if len(found) != 1:
+        raise place.error(
+            f"one criterion has one key, this has {len(found)}.", "Write each criterion as its own item."
+        )
+    ((name, value),) = found.items()
+    match name:
+        case "all":
+            return And(*map(read_criterion, _filled(value)))
+        case "any":
+            return Or(*map(read_criterion, _filled(value)))
+        case "not":
+            return Not(read_criterion(value))
+        case "at_least":
+            return _at_least(value)
+    if name not in _KINDS:
+        raise value.error(f"there is no criterion {name!r}.", _did_you_mean(name, (*_CONNECTIVES, *_KINDS)))
+    return _leaf(name, value)
+
+
+def _at_least(place: Located) -> AtLeast:
+    fields = (
+        Field("n", "integer", "How many.", required=True),
+        Field("of", "criteria", "The criteria.", required=True),
+    )
+    values = _fields(place, fields)
+    return _made(place, AtLeast, values["n"], *values["of"].parts)
+
+
+def _leaf(name: str, place: Located) -> Criterion:
+    kind = _KINDS[name]
+    if not kind.fields:
+        if place.value is not True:
+            raise place.error(
+                f"{name} takes no value but true.", f"Write '{name}: true', or put it under not."
+            )
+        return kind.make()
+    if isinstance(place.value, dict):
+        return _made(place, kind.make, **_fields(place, kind.fields))
+    if not kind.short:
+        names = ", ".join(field.name for field in kind.fields)
+        raise place.error(f"{name} needs keys of its own.", f"Give {names}.")
+    short = next(field for field in kind.fields if field.name == kind.short)
+    return _made(place, kind.make, **{short.name: _value(place, short)})
+
+
+def _made(place: Located, make: Any, *values: Any, **named: Any) -> Any:
+    """What ``make`` returns; its complaint about a value becomes one about this place."""
+    try:
+        return make(*values, **named)
+    except InputError:
+        raise
+    except UserError as error:
+        raise place.error(error.what, error.remedy) from error
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"Did you mean {near[0]!r}?" if near else f"Use one of {', '.join(names)}."
+
+
+def _warnings(document: Located, trial: Trial, listed: list[Located]) -> Iterator[Problem]:
+    """Names that the tables in use do not hold: such a criterion may never be met."""
+    for place, cohort in [(document, None), *zip(listed, trial.cohorts, strict=True)]:
+        criteria = trial.criteria if cohort is None else cohort.criteria
+        doubts = [doubt for leaf in leaves(criteria or And()) for doubt in _doubts(leaf)]
+        if cohort is not None:
+            doubts += [("drug", drug) for drug in cohort.drugs if not is_known_drug(drug)]
+        for kind, name in dict.fromkeys(doubts):
+            error = place.error(f"the {kind} {name!r} is not in the table in use.", "Check its spelling.")
+            yield Problem("warning", error)
+
+
+def _doubts(leaf: Leaf) -> Iterator[tuple[str, str]]:
+    for gene in (getattr(leaf, "gene", None), getattr(leaf, "partner", None)):
+        if gene is not None and not is_known_gene(gene):
+            yield "gene", gene
+    if isinstance(leaf, PriorTherapy):
+        if leaf.drug is not None and not is_known_drug(leaf.drug):
+            yield "drug", leaf.drug
+        if leaf.drug_class is not None and not is_known_drug_class(leaf.drug_class):
+            yield "drug class", leaf.drug_class
