@@ -4,7 +4,7 @@ Run: python benchmarks/cohort_designs.py
 
 Prints a table and writes benchmarks/results/cohort_designs.json. Caches are emptied before each search, so
 a time is that of the first question. The peer is ph2simon of the R package clinfun; it is run beside if R
-and clinfun are installed, otherwise the figure measured for the project's reference page stands there.
+and clinfun are installed, otherwise the figure of a reference measurement stands there, marked as such.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ REFERENCE = {
     "package": "clinfun 1.1.6, ph2simon",
     "one search, n_max 100 (ms)": [10, 15],
     "90 searches, n_max 160 (ms)": 4400,
-    "source": "reference measurement, 2 cores; not this machine, and 90 questions of its own choice",
+    "source": "reference measurement, 2 cores, machine not stated; its 90 questions are not these",
 }
 R_SCRIPT = """
 suppressMessages(library(clinfun))

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
-from spec_pages import chapter_page, escaped, read_section
+from docstrings import as_markdown
+from spec_pages import chapter_page, read_section
 
 from kohort.cli import app
 from kohort.tables import CLINICAL, CONTROL, HEADER, TABLES
@@ -114,7 +115,7 @@ def _spec_pages() -> Pages:
         rules = sum(len(section.paragraphs) for section in sections)
         chapters[f"spec/{name}.md"] = chapter_page(name.capitalize(), _room_words(name), sections)
         lines += [f"- [{name.capitalize()}]({name}.md): {rules} rules"]
-        lines += [f"    - [{escaped(section.title)}]({name}.md#{section.name})" for section in sections]
+        lines += [f"    - [{as_markdown(section.title)}]({name}.md#{section.name})" for section in sections]
     return {"spec/index.md": "\n".join(lines) + "\n", **chapters}
 
 
@@ -130,18 +131,16 @@ def _room_words(name: str) -> str:
 
 
 def _api_pages() -> Pages:
-    """One page a room that promises names; what is private stays out."""
-    pages = {"errors": _api_page("kohort.errors")}
-    for room in ROOMS:
-        if (PACKAGE / room / "__init__.py").exists() and (page := _api_page(f"kohort.{room}")):
-            pages[room] = page
+    """One page a room that promises names; the command line has a page of its own."""
+    rooms = [room for room in ROOMS if room != "cli" and (PACKAGE / room / "__init__.py").exists()]
+    pages = {room: page for room in ("errors", *rooms) if (page := _api_page(f"kohort.{room}"))}
     lines = [
         "# Python",
         "",
         "The public names, room by room, in the order in which the data go through them.",
         "",
     ]
-    lines += [f"- [kohort.{room}]({room}.md): {escaped(_room_words(room))}".rstrip(": ") for room in pages]
+    lines += [f"- [kohort.{room}]({room}.md): {as_markdown(_room_words(room))}".rstrip(": ") for room in pages]
     index = {"reference/api/index.md": "\n".join(lines) + "\n"}
     return index | {f"reference/api/{room}.md": page for room, page in pages.items()}
 
@@ -179,13 +178,11 @@ def _command(name: str, command: Any) -> Iterator[str]:
     inner = getattr(command, "commands", {})
     if not inner:
         yield from (f"## {name}", "", "```text", command.get_usage(context), "```", "")
-    yield from (escaped(re.sub(r"\[/?[a-z ]*\]", "", command.help or "")), "")
+    yield from (as_markdown(re.sub(r"\[/?[a-z ]*\]", "", command.help or "")), "")
     rows = [record for parameter in command.params if (record := parameter.get_help_record(context))]
     if rows and not inner:
         yield from ("| option | meaning |", "|---|---|")
-        yield from (
-            f"| `{option.strip()}` | {escaped(words).replace('|', '&#124;')} |" for option, words in rows
-        )
+        yield from (f"| `{option.strip()}` | {as_markdown(words).replace('|', '&#124;')} |" for option, words in rows)
         yield ""
     for key in inner:
         yield from _command(f"{name} {key}", inner[key])
@@ -198,7 +195,7 @@ def _glossary(text: str) -> str:
     for entry in re.split(r"\n- ", entries.rstrip()):
         term, _, words = entry.removeprefix("**").partition("**: ")
         anchor = re.sub(r"[^a-z0-9]+", "-", term.lower()).strip("-")
-        lines += [f"**{term}**{{ #{anchor} }}", f":   {escaped(words)}", ""]
+        lines += [f"**{term}**{{ #{anchor} }}", f":   {as_markdown(words)}", ""]
     return "\n".join(lines)
 
 
@@ -215,7 +212,5 @@ def _changelog() -> str:
 def _from_root(name: str) -> str:
     """A page that lies at the root of the repository, its links turned to the manual's pages."""
     text = (ROOT / name).read_text("utf-8")
-    text = re.sub(
-        r"\]\((CONTRIBUTING|SECURITY|GLOSSARY|CHANGELOG)\.md", lambda m: f"]({m[1].lower()}.md", text
-    )
+    text = re.sub(r"\]\((CONTRIBUTING|SECURITY|GLOSSARY|CHANGELOG)\.md", lambda m: f"]({m[1].lower()}.md", text)
     return re.sub(r"\]\(docs/", "](../", text)

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Paragraph", "Section", "chapter_page", "escaped", "read_section"]
+from docstrings import as_markdown
+
+__all__ = ["Paragraph", "Section", "chapter_page", "read_section"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,7 @@ def read_section(path: Path) -> Section:
         name=path.stem.removeprefix("test_"),
         title=title,
         words=words,
-        paragraphs=tuple(
-            Paragraph(node.name, ast.get_docstring(node) or "", _code(node, source)) for node in tests
-        ),
+        paragraphs=tuple(Paragraph(node.name, ast.get_docstring(node) or "", _code(node, source)) for node in tests),
         shared="\n\n".join(_lines(node, source) for node in helpers if not _is_docstring(node)),
     )
 
@@ -111,20 +111,14 @@ def _code(node: ast.FunctionDef, source: str) -> str:
     return whole.replace(f"{words}\n", "", 1)
 
 
-def escaped(words: str) -> str:
-    """Docstring words as Markdown: what looks like a tag is text, except inside backticks."""
-    parts = re.split(r"(`+[^`]*`+)", words)
-    return "".join(part if part.startswith("`") else part.replace("<", "&lt;") for part in parts)
-
-
 def chapter_page(title: str, words: str, sections: list[Section]) -> str:
     """The page of one chapter: its sections, each with its rules and the folded code of each rule."""
-    lines = [f"# {title}", "", escaped(words), ""]
+    lines = [f"# {title}", "", as_markdown(words), ""]
     for section in sections:
-        lines += [f"## {escaped(section.title)} {{ #{section.name} }}", "", escaped(section.words), ""]
+        lines += [f"## {as_markdown(section.title)} {{ #{section.name} }}", "", as_markdown(section.words), ""]
         for rule in section.paragraphs:
             lines += [f"### {rule.sentence} {{ #{section.name}-{rule.name.removeprefix('test_')} }}", ""]
-            lines += [escaped(rule.words), "", *_folded("As it is tested", rule.code), ""]
+            lines += [as_markdown(rule.words), "", *_folded("As it is tested", rule.code), ""]
         if section.shared:
             lines += [*_folded("What these rules share", section.shared, kind="note"), ""]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))

@@ -1,4 +1,4 @@
-"""A report of invented numbers: three hospitals that do not exist, patients who never lived, survival by a formula."""
+"""A report of invented numbers: hospitals that do not exist, patients who never lived, curves by a formula."""
 
 from __future__ import annotations
 
@@ -90,9 +90,7 @@ def _tumour_counts() -> TumourCounts:
     shares |= {3: (0.39, 0, 0, 0, 0.005), 8: (0.03, 0, 0.01, 0.004, 0), 9: (0.04, 0.02, 0.09, 0, 0)}
     rows = []
     for index, (tumour, tested) in enumerate(zip(TUMOURS, TESTED, strict=True)):
-        counts = tuple(
-            _shown(round(tested * share)) for share in shares.get(index, (0.004, 0.006, 0.02, 0, 0))
-        )
+        counts = tuple(_shown(round(tested * share)) for share in shares.get(index, (0.004, 0.006, 0.02, 0, 0)))
         rows.append(TumourRow(tumour, tested + 90, (*counts[:4], None if index == 4 else counts[4])))
     return TumourCounts(names, tuple(rows))
 
@@ -100,29 +98,49 @@ def _tumour_counts() -> TumourCounts:
 def _sites() -> tuple[SiteSummary, ...]:
     findings = (
         FindingRow(
-            "unknown OncoTree code", "warning", "data_clinical_sample.txt", 218, "ONCOTREE_CODE", 14,
-            "The code is not in OncoTree 2025-10; the text was kept as written.", "Map it in site.toml, [codes.oncotree].",
+            "unknown OncoTree code",
+            "warning",
+            "data_clinical_sample.txt",
+            218,
+            "ONCOTREE_CODE",
+            14,
+            "The code is not in OncoTree 2025-10; the text was kept as written.",
+            "Map it in site.toml, [codes.oncotree].",
         ),
         FindingRow(
-            "number of fields", "error", "data_mutations.txt", 10_452, "", 3,
-            "The line has 31 fields, the header has 32.", "Ask the laboratory to send the file again.",
+            "number of fields",
+            "error",
+            "data_mutations.txt",
+            10_452,
+            "",
+            3,
+            "The line has 31 fields, the header has 32.",
+            "Ask the laboratory to send the file again.",
         ),
         FindingRow(
-            "date that does not exist", "error", "data_timeline_treatment.txt", 77, "START_DATE", 1,
-            "The month has 30 days.", "Correct the date at the source and send the file again.",
+            "date that does not exist",
+            "error",
+            "data_timeline_treatment.txt",
+            77,
+            "START_DATE",
+            1,
+            "The month has 30 days.",
+            "Correct the date at the source and send the file again.",
         ),
         FindingRow(
-            "file without a panel", "note", "data_gene_panel_matrix.txt", None, "", 61,
-            "No panel is named, so genes without a variant are unknown, not negative.", "",
+            "file without a panel",
+            "note",
+            "data_gene_panel_matrix.txt",
+            None,
+            "",
+            61,
+            "No panel is named, so genes without a variant are unknown, not negative.",
+            "",
         ),
-    )  # fmt: skip
+    )
     return (
-        SiteSummary(
-            "Fjordvik", "Norway", 11, 412_807, 412_790, 17, 2_140, 1_861, 38_204, 5_310, 902, findings
-        ),
-        SiteSummary(
-            "Storlund", "Sweden", 11, 367_114, 367_031, 83, 1_905, 1_402, 31_877, 4_466, 811, findings[:2]
-        ),
+        SiteSummary("Fjordvik", "Norway", 11, 412_807, 412_790, 17, 2_140, 1_861, 38_204, 5_310, 902, findings),
+        SiteSummary("Storlund", "Sweden", 11, 367_114, 367_031, 83, 1_905, 1_402, 31_877, 4_466, 811, findings[:2]),
         SiteSummary("Havnby", "Denmark", 9, 150_926, 150_921, 5, 873, 610, 12_460, 1_987, 340, findings[3:]),
     )
 
@@ -142,21 +160,43 @@ def _funnel() -> tuple[Step, ...]:
     )
 
 
-def _cohort(number: int, words: tuple[str, str, str], state: tuple[int, int, int], outcome: tuple[Outcome, str, str],
-            candidates: tuple[Count, Count, Count], fact: str) -> CohortRow:  # fmt: skip
+def _cohort(
+    number: int,
+    words: tuple[str, str, str],
+    state: tuple[int, int, int],
+    outcome: tuple[Outcome, str, str],
+    candidates: tuple[Count, Count, Count],
+    fact: str,
+) -> CohortRow:
     tumour, alteration, drug = words
     evaluable, responders, pending = state
     enrolled = evaluable + pending
     first, second = enrolled // 2, enrolled // 3
     decision, label, sentence = outcome
     return CohortRow(
-        id=f"K{number:02}", title=f"{alteration}, {tumour.lower()}", tumour=tumour, alteration=alteration, drug=drug,
+        id=f"K{number:02}",
+        title=f"{alteration}, {tumour.lower()}",
+        tumour=tumour,
+        alteration=alteration,
+        drug=drug,
         by_site=dict(zip(SITES, (first, second, enrolled - first - second), strict=True)),
-        enrolled=enrolled, evaluable=evaluable, responders=responders, pending=pending,
+        enrolled=enrolled,
+        evaluable=evaluable,
+        responders=responders,
+        pending=pending,
         stage=2 if evaluable > 8 or decision == "continue" else 1,
-        decision=decision, decision_label=label, decision_sentence=sentence,
-        r1=0, n1=8, r=4, n=24, eligible=candidates[0], unknown=candidates[1], near_miss=candidates[2], missing_fact=fact,
-    )  # fmt: skip
+        decision=decision,
+        decision_label=label,
+        decision_sentence=sentence,
+        r1=0,
+        n1=8,
+        r=4,
+        n=24,
+        eligible=candidates[0],
+        unknown=candidates[1],
+        near_miss=candidates[2],
+        missing_fact=fact,
+    )
 
 
 def _cohorts() -> tuple[CohortRow, ...]:
@@ -177,23 +217,53 @@ def _cohorts() -> tuple[CohortRow, ...]:
         "Negative",
         "3 of 24 responded; more than 4 are needed.",
     )
-    full = _cohort(1, ("Any solid tumour", "BRAF V600E", "dabrafenib + trametinib"), (24, 7, 0), positive,
-                   (31, 12, 9), "ECOG performance status")  # fmt: skip
+    full = _cohort(
+        1,
+        ("Any solid tumour", "BRAF V600E", "dabrafenib + trametinib"),
+        (24, 7, 0),
+        positive,
+        (31, 12, 9),
+        "ECOG performance status",
+    )
     rows = (
         full,
-        _cohort(2, ("Colorectal", "ERBB2 amplification", "trastuzumab + pertuzumab"), (17, 4, 3), go, (22, 41, 14), "RAS test"),
+        _cohort(
+            2,
+            ("Colorectal", "ERBB2 amplification", "trastuzumab + pertuzumab"),
+            (17, 4, 3),
+            go,
+            (22, 41, 14),
+            "RAS test",
+        ),
         _cohort(3, ("Non-small cell lung", "MET exon 14", "capmatinib"), (9, 2, 4), go, (11, 63, 7), "test of RNA"),
-        _cohort(4, ("Any solid tumour", "BRCA2 loss", "olaparib"), (24, 3, 0), negative, (44, 120, 26), "whether the loss is biallelic"),
+        _cohort(
+            4,
+            ("Any solid tumour", "BRCA2 loss", "olaparib"),
+            (24, 3, 0),
+            negative,
+            (44, 120, 26),
+            "whether the loss is biallelic",
+        ),
         _cohort(5, ("Prostate", "PTEN loss", "capivasertib"), (8, 0, 0), stop, (18, 37, 5), "copy number test"),
-        _cohort(6, ("Bladder", "FGFR3 mutation", "erdafitinib"), (5, 1, 2), recruiting, (9, 15, "<5"), "line of therapy"),
+        _cohort(
+            6, ("Bladder", "FGFR3 mutation", "erdafitinib"), (5, 1, 2), recruiting, (9, 15, "<5"), "line of therapy"
+        ),
         _cohort(7, ("Pancreatic", "KRAS G12C", "sotorasib"), (2, 0, 1), recruiting, ("<5", 8, 6), ""),
         _cohort(8, ("Any solid tumour", "MSI-H", "nivolumab"), (0, 0, 0), recruiting, (27, 214, 33), "MSI test"),
-    )  # fmt: skip
+    )
     hidden = replace(
-        rows[6], id="K09", title="RET fusion, thyroid", tumour="Thyroid", alteration="RET fusion", drug="selpercatinib",
-        by_site={"Fjordvik": "<5", "Storlund": 0, "Havnby": "<5"}, enrolled="<5", evaluable="<5", responders="<5",
+        rows[6],
+        id="K09",
+        title="RET fusion, thyroid",
+        tumour="Thyroid",
+        alteration="RET fusion",
+        drug="selpercatinib",
+        by_site={"Fjordvik": "<5", "Storlund": 0, "Havnby": "<5"},
+        enrolled="<5",
+        evaluable="<5",
+        responders="<5",
         pending="<5",
-    )  # fmt: skip
+    )
     return (*rows, hidden)
 
 
@@ -221,11 +291,15 @@ def curve(label: str, half_life: float, n: int, years: int = 5, width: float = 0
 
 def _survival() -> tuple[CurveSet, ...]:
     note = (
-        "Each site sums its patients on a common grid of 30 days before anything leaves it. Against exact days this moved the "
-        "median by at most 9 days here."
+        "Each site sums its patients on a common grid of 30 days before anything leaves it. "
+        "Against exact days this moved the median by at most 9 days here."
     )
-    by_tumour = (curve("Breast", 2_900, 705), curve("Colorectal", 1_250, 764), curve("Lung", 610, 812),
-                 curve("Pancreatic", 290, 236))  # fmt: skip
+    by_tumour = (
+        curve("Breast", 2_900, 705),
+        curve("Colorectal", 1_250, 764),
+        curve("Lung", 610, 812),
+        curve("Pancreatic", 290, 236),
+    )
     by_match = (curve("Matched drug", 900, 113, width=0.09), curve("No matched drug", 520, 364))
     return (
         CurveSet("Overall survival from diagnosis, by tumour type", by_tumour, note),
@@ -236,14 +310,44 @@ def _survival() -> tuple[CurveSet, ...]:
 def _patient() -> PatientBiomarkers:
     pack, day = "Kohort starter pack", "2026-03-01"
     rows = (
-        BiomarkerRow("BRAF", "p.V600E", "Val600Glu", "dabrafenib + trametinib", "sensitive", "ESCAT I-B", "any solid tumour",
-                     "US", f"{pack} 0031", day),
-        BiomarkerRow("BRAF", "p.V600E", "Val600Glu", "encorafenib + cetuximab", "sensitive", "ESCAT I-A", "same tumour type",
-                     "EU, US", f"{pack} 0027", day),
-        BiomarkerRow("BRAF", "p.V600E", "Val600Glu", "cetuximab", "resistant", "CIViC B", "same tumour type", "–",
-                     "CIViC EID 1409", "2025-11-18"),
+        BiomarkerRow(
+            "BRAF",
+            "p.V600E",
+            "Val600Glu",
+            "dabrafenib + trametinib",
+            "sensitive",
+            "ESCAT I-B",
+            "any solid tumour",
+            "US",
+            f"{pack} 0031",
+            day,
+        ),
+        BiomarkerRow(
+            "BRAF",
+            "p.V600E",
+            "Val600Glu",
+            "encorafenib + cetuximab",
+            "sensitive",
+            "ESCAT I-A",
+            "same tumour type",
+            "EU, US",
+            f"{pack} 0027",
+            day,
+        ),
+        BiomarkerRow(
+            "BRAF",
+            "p.V600E",
+            "Val600Glu",
+            "cetuximab",
+            "resistant",
+            "CIViC B",
+            "same tumour type",
+            "–",
+            "CIViC EID 1409",
+            "2025-11-18",
+        ),
         BiomarkerRow("TP53", "p.R175H", "p.R175H", "–", "no drug", "–", "any", "–", f"{pack} 0102", day),
-    )  # fmt: skip
+    )
     lines = (
         CriterionLine("Solid tumour", True, "Colorectal adenocarcinoma is a solid tumour."),
         CriterionLine("BRAF V600E", True, "p.V600E was found by panel on the primary tumour."),
@@ -253,9 +357,7 @@ def _patient() -> PatientBiomarkers:
         ),
         CriterionLine("Age 18 or more", True, "The patient was 61 years old on the day of the question."),
     )
-    verdict = VerdictExplanation(
-        "K01 BRAF V600E", None, "Every criterion but one holds; one is unknown.", lines
-    )
+    verdict = VerdictExplanation("K01 BRAF V600E", None, "Every criterion but one holds; one is unknown.", lines)
     return PatientBiomarkers("Patient A", "colorectal adenocarcinoma", rows, verdict)
 
 
@@ -263,7 +365,7 @@ def report(**changes: Any) -> ReportData:
     """The invented report, with parts replaced."""
     data = ReportData(
         title="Three hospitals, one question: who fits a cohort?",
-        subtitle="Invented patients of three invented Nordic hospitals, from raw files to pooled two-stage cohorts.",
+        subtitle="Invented patients of invented Nordic hospitals, from raw files to pooled two-stage cohorts.",
         made_on="2026-03-02",
         versions={
             "Code": "kohort 0.1.0",
@@ -291,7 +393,7 @@ def report(**changes: Any) -> ReportData:
         survival=_survival(),
         patient=_patient(),
         notes=(
-            "Groups were not assigned by chance: curves of treated and untreated patients must not be read as an effect.",
+            "Groups were not assigned by chance: curves with and without a drug must not be read as an effect.",
             "A gene that was not tested is unknown. Shares are of tested patients only.",
             "With nine cohorts that all do nothing, the chance of at least one positive is about one half.",
         ),

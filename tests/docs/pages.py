@@ -18,7 +18,7 @@ _BLOCK = re.compile(
 )
 _FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 _SHELL = re.compile(r"^```(?:console|shell|bash|sh|text)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_COMMAND = re.compile(r"^\s*(?:\$ )?(?:uv run |\.venv/bin/)?(kohort(?: [^\n#]+)?)")
+_COMMAND = re.compile(r"^\s*(?:\$ )?(?:uv run |\.venv/bin/)?(kohort [^\n#]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +40,14 @@ class Block:
 
 def written_pages() -> list[Path]:
     """The README and every page of the manual that is not generated."""
-    pages = [
-        p for p in sorted((ROOT / "docs").rglob("*.md")) if not any(p.is_relative_to(g) for g in GENERATED)
-    ]
+    pages = [p for p in sorted((ROOT / "docs").rglob("*.md")) if not any(p.is_relative_to(g) for g in GENERATED)]
     return [*sorted(ROOT.glob("*.md")), *pages]
 
 
 def python_blocks(text: str) -> list[Block]:
     """The Python blocks of a page, in order."""
     return [
-        Block(text.count("\n", 0, m.start("code")), m["code"], m["output"], m["reason"])
-        for m in _BLOCK.finditer(text)
+        Block(text.count("\n", 0, m.start("code")), m["code"], m["output"], m["reason"]) for m in _BLOCK.finditer(text)
     ]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import build_pages
 import check_site
+import docstrings
 import pytest
 import spec_pages
 
@@ -156,3 +157,17 @@ def test_the_link_check_sees_dead_links_and_loads_from_other_hosts(html: str, sa
     (site / "b.png").write_bytes(b"")
     found = list(check_site.problems(site))
     assert (len(found), said in "".join(found)) == (1 if said else 0, True)
+
+
+@pytest.mark.parametrize(
+    ("docstring", "markdown"),
+    [
+        ("See :func:`kohort.match.match` and ``x < y``.", "See `kohort.match.match` and ``x < y``."),
+        ("As so::\n\n    a <b> c\n\nThen.", "As so:\n\n    a <b> c\n\nThen."),
+        ("Words.\n\n::\n\n    a <b>\n", "Words.\n\n\n\n    a <b>\n"),
+        ("Args:\n    x: less than <limit>.", "Args:\n    x: less than &lt;limit>."),
+    ],
+)
+def test_a_docstring_reads_well_in_the_manual(docstring: str, markdown: str) -> None:
+    """Roles become code, drawings stay drawings, and nothing is taken for a tag and lost."""
+    assert docstrings.as_markdown(docstring) == markdown

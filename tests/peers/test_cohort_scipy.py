@@ -33,18 +33,14 @@ def test_operating_characteristics_equal_sums_of_scipys_binomial(design: TwoStag
     assert seen.expected_n == pytest.approx(design.n1 + (1 - early_stop) * design.n2, abs=1e-10)
 
 
-@pytest.mark.parametrize(
-    ("a", "b"), list(itertools.product([0.1, 0.5, 1, 4, 33.5, 2_000], [0.2, 1, 8, 60.25, 5_000]))
-)
+@pytest.mark.parametrize(("a", "b"), list(itertools.product([0.1, 0.5, 1, 4, 33.5, 2_000], [0.2, 1, 8, 60.25, 5_000])))
 def test_the_beta_distribution_equals_scipys(a: float, b: float):
     """Both tails and quantiles, from sharp to flat."""
     for p in (1e-6, 0.01, 0.1, 0.3, 0.5, 0.9, 0.999):
         assert Beta(a, b).below(p) == pytest.approx(stats.beta.cdf(p, a, b), rel=1e-9, abs=1e-13)
         assert Beta(a, b).above(p) == pytest.approx(stats.beta.sf(p, a, b), rel=1e-9, abs=1e-13)
     for probability in (0.05, 0.5, 0.95):
-        assert Beta(a, b).quantile(probability) == pytest.approx(
-            stats.beta.ppf(probability, a, b), rel=1e-9, abs=1e-15
-        )
+        assert Beta(a, b).quantile(probability) == pytest.approx(stats.beta.ppf(probability, a, b), rel=1e-9, abs=1e-15)
 
 
 def test_the_beta_distribution_gives_the_predictive_probability_of_lee_and_liu():

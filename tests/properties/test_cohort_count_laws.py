@@ -31,9 +31,7 @@ def logs(draw: st.DrawFn) -> list[CohortEvent]:
         cohort = draw(st.sampled_from(COHORTS))
         setting = draw(st.sampled_from(SETTINGS))
         events.append(
-            CohortEvent(
-                cohort, person, EventKind.ENROLLED, setting=setting, is_retrospective=draw(st.booleans())
-            )
+            CohortEvent(cohort, person, EventKind.ENROLLED, setting=setting, is_retrospective=draw(st.booleans()))
         )
         for response in draw(st.lists(st.sampled_from([True, False, None]), max_size=2)):
             kind = EventKind.NOT_EVALUABLE if response is None else EventKind.EVALUATED

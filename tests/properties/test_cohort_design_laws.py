@@ -128,9 +128,7 @@ def test_an_early_answer_is_never_contradicted(design: TwoStageDesign, data: st.
     evaluable = data.draw(st.integers(0, design.n))
     responders = data.draw(st.integers(0, evaluable))
     verdict = design.decide_final(responders, evaluable).verdict
-    ends = {
-        design.decide_final(responders + more, design.n).verdict for more in range(design.n - evaluable + 1)
-    }
+    ends = {design.decide_final(responders + more, design.n).verdict for more in range(design.n - evaluable + 1)}
     if verdict == Verdict.TOO_EARLY:
         assert ends == {Verdict.POSITIVE, Verdict.NEGATIVE}
     else:
@@ -147,9 +145,7 @@ def test_conditional_power_is_a_martingale(design: TwoStageDesign, p: Fraction, 
         return  # no such patient: the cohort had stopped
     now = conditional_power(design, responders, evaluable, p)
     after = [conditional_power(design, responders + more, evaluable + 1, p) for more in (0, 1)]
-    assert now == (1 - p) * after[0] + p * after[1] or (
-        evaluable == design.n1 and responders <= design.r1 and now == 0
-    )
+    assert now == (1 - p) * after[0] + p * after[1] or (evaluable == design.n1 and responders <= design.r1 and now == 0)
 
 
 def test_a_redesign_never_exceeds_the_promised_alpha():
@@ -180,6 +176,7 @@ def every_design(p0: float, p1: float, alpha: float, beta: float, n_max: int) ->
 @pytest.mark.parametrize(
     "question",
     [
+        (0.1, 0.3, 0.078, 0.15, 32),
         (0.1, 0.5, 0.1, 0.1, 16),
         (0.05, 0.4, 0.05, 0.2, 14),
         (0.3, 0.8, 0.05, 0.1, 14),
@@ -218,9 +215,7 @@ def test_found_designs_meet_their_limits_and_their_weights_fill_zero_to_one(
     assert all(d.alpha <= alpha + 1e-11 and d.power >= 1 - beta - 1e-11 for d in found)
     ranges = [d.q_range for d in found if d.q_range is not None]
     assert (ranges[0][1], ranges[-1][0]) == (1, 0)
-    for (left, right), (wide, narrow) in zip(
-        itertools.pairwise(found), itertools.pairwise(ranges), strict=True
-    ):
+    for (left, right), (wide, narrow) in zip(itertools.pairwise(found), itertools.pairwise(ranges), strict=True):
         assert left.n < right.n
         assert left.expected_n(p0) > right.expected_n(p0)
         assert wide[0] == narrow[1]

@@ -86,9 +86,9 @@ def feasible(table: SuppressedTable, wanted: tuple[str, ...], sense: int, *, vei
     aim[keys.index(wanted)] = sense
     solved = milp(
         aim,
-        constraints=LinearConstraint(np.array(rows), lower, upper),
+        constraints=LinearConstraint(np.array(rows), np.array(lower), np.array(upper)),  # pyright: ignore[reportArgumentType]
         integrality=np.ones(2 * m),
-        bounds=Bounds(low, high),
+        bounds=Bounds(low, high),  # pyright: ignore[reportArgumentType]
     )
     assert solved.success
     return round(sense * solved.fun)

@@ -35,7 +35,7 @@ app.command("demo")(demo.demo)
 @app.callback(invoke_without_command=True)
 def version(
     context: typer.Context,
-    show: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,  # noqa: FBT002
+    show: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
 ) -> None:
     """Kohort: precision cancer medicine in small patient groups."""
     if show:

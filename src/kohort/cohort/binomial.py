@@ -71,7 +71,5 @@ def weighed_tail(ways: Sequence[int], least: int, p: Rate) -> Rate:
 
 
 def tail(least: int, n: int, p: Rate) -> Rate:
-    """P(Bin(n, p) >= least); exactly 1 for ``least`` of 0 or less."""
-    if least <= 0:
-        return p * 0 + 1
+    """P(Bin(n, p) >= least)."""
     return weighed_tail(choose_row(n), least, p)

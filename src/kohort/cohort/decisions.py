@@ -133,9 +133,7 @@ def interim(design: TwoStageDesign, seen: Observed, *, closed: bool) -> Decision
     return Decision(verdict, best, worst, verdict, seen, rules, sentence)
 
 
-def final(
-    design: TwoStageDesign, seen: Observed, *, closed: bool = False, n1_actual: int | None = None
-) -> Decision:
+def final(design: TwoStageDesign, seen: Observed, *, closed: bool = False, n1_actual: int | None = None) -> Decision:
     """Reads the end of the cohort; see ``TwoStageDesign.decide_final``."""
     n1 = design.n1 if n1_actual is None else n1_actual
     if closed and seen.evaluable + seen.pending <= n1:
@@ -159,9 +157,7 @@ def final(
         part
         for part in (
             _final_words(rules.strict, seen, verdict),
-            f"With the planned threshold (at least {rules.kept.r + 1}) it would be {kept}."
-            if kept != verdict
-            else "",
+            f"With the planned threshold (at least {rules.kept.r + 1}) it would be {kept}." if kept != verdict else "",
             _pending_words(seen, best, worst),
             _size_words(rules),
         )

@@ -252,9 +252,7 @@ def _characteristics(r1: int, n1: int, r: int, n: int, p: Rate) -> OperatingChar
     )
 
 
-def redesign(
-    design: TwoStageDesign, n1_actual: int, n_actual: int, *, alpha: float | None = None
-) -> TwoStageDesign:
+def redesign(design: TwoStageDesign, n1_actual: int, n_actual: int, *, alpha: float | None = None) -> TwoStageDesign:
     """The design for sizes that did not come out as planned, with the promised alpha held.
 
     Keeps r1 and takes the smallest r whose exact alpha is within the limit (the rule of UnplanSimon).

@@ -140,9 +140,7 @@ class CohortCounts:
                 remedy="Add counts of the same cohort.",
             )
         numbers = [field.name for field in dataclasses.fields(self) if field.name != "cohort"]
-        return CohortCounts(
-            self.cohort, **{name: getattr(self, name) + getattr(other, name) for name in numbers}
-        )
+        return CohortCounts(self.cohort, **{name: getattr(self, name) + getattr(other, name) for name in numbers})
 
 
 def summarise(

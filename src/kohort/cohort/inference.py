@@ -148,9 +148,7 @@ def _check(responders: int, design: TwoStageDesign, level: float, method: str) -
     if not 0 < level < 1:
         raise StatisticsError(f"A level of {level} is impossible.", remedy="Give a level such as 0.9.")
     if method not in ("clopper-pearson", "koyama-chen"):
-        raise StatisticsError(
-            f"There is no interval {method!r}.", remedy="Give 'clopper-pearson' or 'koyama-chen'."
-        )
+        raise StatisticsError(f"There is no interval {method!r}.", remedy="Give 'clopper-pearson' or 'koyama-chen'.")
 
 
 def _interval(responders: int, design: TwoStageDesign, level: float, method: IntervalMethod) -> Interval:

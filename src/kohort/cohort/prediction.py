@@ -33,9 +33,7 @@ def conditional_power(design: TwoStageDesign, responders: int, evaluable: int, p
     return weighed_tail(ways, design.r + 1 - responders, p)
 
 
-def predictive_probability(
-    design: TwoStageDesign, responders: int, evaluable: int, prior: Beta = UNIFORM
-) -> float:
+def predictive_probability(design: TwoStageDesign, responders: int, evaluable: int, prior: Beta = UNIFORM) -> float:
     """Probability to end positive given the counts so far, averaged over the posterior of the rate.
 
     Raises:

@@ -67,9 +67,7 @@ def _events(
     responded: bool | None,
     assessed_day: int | None,
 ) -> list[CohortEvent]:
-    enrolled = CohortEvent(
-        cohort, person, EventKind.ENROLLED, setting=setting, day=start_day, is_retrospective=True
-    )
+    enrolled = CohortEvent(cohort, person, EventKind.ENROLLED, setting=setting, day=start_day, is_retrospective=True)
     if responded is None:
         return [enrolled]
     evaluated = CohortEvent(
@@ -117,9 +115,7 @@ def _responses(tables: TableSet) -> pl.DataFrame:
     rows = (
         tables.frame("response", ["person", "therapy", "category", "is_best", "assessed_day"])
         .drop_nulls(["therapy", "category"])
-        .with_columns(
-            responded=pl.col("category").is_in(RESPONSES), is_best=pl.col("is_best").fill_null(value=False)
-        )
+        .with_columns(responded=pl.col("category").is_in(RESPONSES), is_best=pl.col("is_best").fill_null(value=False))
     )
     return (
         rows.sort("is_best", "responded", "assessed_day", descending=[True, True, False], nulls_last=True)

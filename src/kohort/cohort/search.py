@@ -28,9 +28,7 @@ Array = NDArray[np.float64]
 LARGEST_SEARCH = 1000
 
 
-def simon_two_stage(
-    p0: float, p1: float, alpha: float, beta: float, n_max: int = 100
-) -> list[TwoStageDesign]:
+def simon_two_stage(p0: float, p1: float, alpha: float, beta: float, n_max: int = 100) -> list[TwoStageDesign]:
     """All admissible two-stage designs, from minimax (least n) to optimal (least EN at p0).
 
     Args:
@@ -51,8 +49,7 @@ def simon_two_stage(
     best_by_n = _best_by_n(_Tables(p0, p1, n_max), alpha, beta, n_max)
     if not best_by_n:
         raise StatisticsError(
-            f"No two-stage design of up to {n_max} patients tells {p0} from {p1} "
-            f"with alpha {alpha} and beta {beta}.",
+            f"No two-stage design of up to {n_max} patients tells {p0} from {p1} with alpha {alpha} and beta {beta}.",
             remedy="Allow a larger n_max or larger error rates.",
         )
     hull = _lower_hull(best_by_n)
@@ -62,9 +59,7 @@ def simon_two_stage(
     for place, (n, _, n1, r1) in enumerate(hull):
         widest = TwoStageDesign(r1, n1, n - 1, n, p0, p1)
         design = redesign(widest, n1, n, alpha=alpha)
-        designs.append(
-            dataclasses.replace(design, type=_type(place, len(hull)), q_range=(lows[place], highs[place]))
-        )
+        designs.append(dataclasses.replace(design, type=_type(place, len(hull)), q_range=(lows[place], highs[place])))
     return designs
 
 
@@ -140,9 +135,7 @@ def _best_by_n(tables: _Tables, alpha: float, beta: float, n_max: int) -> list[t
     return found
 
 
-def _feasible(
-    tables: _Tables, candidates: NDArray[np.bool_], n: int, alpha: float, beta: float
-) -> NDArray[np.bool_]:
+def _feasible(tables: _Tables, candidates: NDArray[np.bool_], n: int, alpha: float, beta: float) -> NDArray[np.bool_]:
     """Which candidates (n1 - 1, r1) meet both error rates with some r, for total size n."""
     top = candidates.shape[0] + 1
     met = np.zeros_like(candidates)

@@ -191,9 +191,7 @@ def multiplicity(states: Iterable[CohortState]) -> Multiplicity:
     """
     given = list(states)
     if len({each.cohort for each in given}) < len(given):
-        raise StatisticsError(
-            "A cohort is given twice.", remedy="Combine the counts of sites before making states."
-        )
+        raise StatisticsError("A cohort is given twice.", remedy="Combine the counts of sites before making states.")
     alphas = [each.design.alpha for each in given]
     return Multiplicity(
         cohorts=len(given),

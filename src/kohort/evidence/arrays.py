@@ -60,9 +60,7 @@ def times_of(values: object, name: str) -> FloatArray:
     """
     series = _series(values, name)
     if not series.dtype.is_numeric() and series.dtype != pl.Null:
-        raise StatisticsError(
-            f"{name} holds {series.dtype}, not numbers.", remedy="Give days (or months) as numbers."
-        )
+        raise StatisticsError(f"{name} holds {series.dtype}, not numbers.", remedy="Give days (or months) as numbers.")
     missing = series.null_count()
     array = series.drop_nulls().to_numpy().astype(np.float64)
     missing += int(np.isnan(array).sum())

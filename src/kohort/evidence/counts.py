@@ -125,6 +125,9 @@ def count_by(frame: pl.DataFrame, columns: Sequence[str], unit: str | None = Non
             raise StatisticsError(
                 f"Column {name} holds numbers with decimals.", remedy="Cut it into bands before counting."
             )
+    if not columns:
+        n = frame.height if unit is None else frame[unit].n_unique()
+        return CountSums((), (((), n),) if n else ())
     texts = frame.select(pl.col(name).cast(pl.String).fill_null(UNKNOWN) for name in columns)
     if unit is not None:
         texts = texts.with_columns(frame[unit]).unique()
@@ -133,16 +136,11 @@ def count_by(frame: pl.DataFrame, columns: Sequence[str], unit: str | None = Non
                 f"{doubled} units ({unit}) stand in more than one cell.",
                 remedy="Choose one value a unit first, or count each column on its own.",
             )
-    if not columns:
-        n = frame.height if unit is None else frame[unit].n_unique()
-        return CountSums((), (((), n),) if n else ())
     counted = texts.group_by(list(columns)).len().rows()
     return CountSums(tuple(columns), tuple(sorted((tuple(row[:-1]), int(row[-1])) for row in counted)))
 
 
-def count_table(
-    sums: CountSums | Iterable[CountSums], levels: Mapping[str, Sequence[str]] | None = None
-) -> CountTable:
+def count_table(sums: CountSums | Iterable[CountSums], levels: Mapping[str, Sequence[str]] | None = None) -> CountTable:
     """The cross-table of one site's sums, or of a list with one a site.
 
     Args:

@@ -32,7 +32,5 @@ def chi_square_tail(statistic: float, degrees: int) -> float:
 def normal_quantile(confidence: float) -> float:
     """The z for which the standard normal lies within -z and z with that probability (0 to 1)."""
     if not 0 < confidence < 1:
-        raise StatisticsError(
-            f"A confidence of {confidence} is not between 0 and 1.", remedy="Give e.g. 0.95."
-        )
+        raise StatisticsError(f"A confidence of {confidence} is not between 0 and 1.", remedy="Give e.g. 0.95.")
     return NormalDist().inv_cdf((1 + confidence) / 2)

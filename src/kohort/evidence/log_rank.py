@@ -44,18 +44,14 @@ class LogRank:
         """The result in plain words, with the number of people and events in each group."""
         groups = ", ".join(
             f"{label} {seen} of {people} ({due:.1f} expected)"
-            for label, people, seen, due in zip(
-                self.labels, self.n, self.observed, self.expected, strict=True
-            )
+            for label, people, seen, due in zip(self.labels, self.n, self.observed, self.expected, strict=True)
         )
         p = "p < 0.0001" if self.p_value < 1e-4 else f"p = {self.p_value:.4f}"
         return f"Events: {groups}. Log-rank chi-square {self.statistic:.2f}, {self.degrees} df, {p}."
 
     def to_frame(self) -> pl.DataFrame:
         """One row a group: group, n, observed, expected."""
-        return pl.DataFrame(
-            {"group": self.labels, "n": self.n, "observed": self.observed, "expected": self.expected}
-        )
+        return pl.DataFrame({"group": self.labels, "n": self.n, "observed": self.observed, "expected": self.expected})
 
 
 def log_rank(sums: KaplanMeierSums | Iterable[KaplanMeierSums]) -> LogRank:

@@ -77,9 +77,7 @@ def _exact(name: str) -> pl.Expr:
 def _starts(tumour: pl.DataFrame) -> pl.DataFrame:
     """Earliest diagnosis of a primary tumour, as a day number and as a date; null where not known."""
     primary = tumour.filter(pl.col("kind").is_null() | (pl.col("kind") == "primary"))
-    return primary.group_by("person").agg(
-        start_day=pl.col("diagnosed_day").min(), start_date=_exact("diagnosed").min()
-    )
+    return primary.group_by("person").agg(start_day=pl.col("diagnosed_day").min(), start_date=_exact("diagnosed").min())
 
 
 def _judged(people: pl.DataFrame) -> pl.DataFrame:
@@ -92,9 +90,7 @@ def _judged(people: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(
         to_death=pl.coalesce(days, dates).cast(pl.Int64),
         to_last_alive=pl.coalesce(seen_days, seen_dates).cast(pl.Int64),
-        died=pl.col("deceased").fill_null(False)
-        | pl.col("death").is_not_null()
-        | pl.col("death_day").is_not_null(),
+        died=pl.col("deceased").fill_null(False) | pl.col("death").is_not_null() | pl.col("death_day").is_not_null(),
     )
     died, to_death, to_last = pl.col("died"), pl.col("to_death"), pl.col("to_last_alive")
     told = pl.any_horizontal(

@@ -63,10 +63,7 @@ class SuppressedTable:
         """One row a cell or total: the columns, ``n`` (null where hidden) and ``shown`` (text)."""
         names = self.columns or ("count",)
         return pl.DataFrame(
-            [
-                (*key, None if isinstance(value, str) else value, self.shown(key))
-                for key, value in self.cells.items()
-            ],
+            [(*key, None if isinstance(value, str) else value, self.shown(key)) for key, value in self.cells.items()],
             schema={**dict.fromkeys(names, pl.String), "n": pl.Int64, "shown": pl.String},
             orient="row",
         )
@@ -100,15 +97,13 @@ def suppress(table: CountTable, k: int = SMALLEST_COUNT) -> SuppressedTable:
                 "This table is too small to be shown without giving a small count away.",
                 remedy="Use fewer or wider categories.",
             )
-    marks = {
-        arc.name: "small" if arc in small and arc.name not in network.veiled else "other"
-        for arc in network.arcs
-    }
-    return SuppressedTable(
-        table.columns,
-        k,
-        {arc.name: marks[arc.name] if arc.name in network.hidden else arc.value for arc in network.arcs},
-    )
+    return SuppressedTable(table.columns, k, {arc.name: _shown(network, arc) for arc in network.arcs})
+
+
+def _shown(network: Circulation, arc: Arc) -> int | Mark:
+    if arc.name not in network.hidden:
+        return arc.value
+    return "small" if network.is_small(arc) and arc.name not in network.veiled else "other"
 
 
 def _protect(network: Circulation, small: list[Arc]) -> bool:

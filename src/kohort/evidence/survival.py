@@ -209,9 +209,7 @@ class KaplanMeier:
     def curve(self) -> SurvivalCurve:
         """The only curve; StatisticsError if there are several."""
         if len(self.curves) != 1:
-            raise StatisticsError(
-                "There are several curves.", remedy="Choose one by its label: result[label]."
-            )
+            raise StatisticsError("There are several curves.", remedy="Choose one by its label: result[label].")
         return self.curves[0]
 
     @property

@@ -161,9 +161,7 @@ def _with_period(frame: pl.DataFrame, column: str) -> pl.DataFrame:
         .otherwise(day.dt.offset_by("1y").dt.offset_by("-1d"))
     )
     known = frame.filter(day.is_not_null() & (precision > 0))
-    return known.with_columns(
-        first=day.cast(pl.Int32).cast(pl.Int64), last=last.cast(pl.Int32).cast(pl.Int64)
-    )
+    return known.with_columns(first=day.cast(pl.Int32).cast(pl.Int64), last=last.cast(pl.Int32).cast(pl.Int64))
 
 
 def _candidates(frame: pl.DataFrame, *, from_tumour: bool) -> pl.DataFrame:
@@ -182,9 +180,7 @@ def _by_origin(people: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
     )
     born = people.filter(pl.col("birth_day").is_not_null()).join(pinned, on="at", how="inner")
     return _candidates(
-        born.with_columns(
-            low=pl.col("first") + pl.col("birth_day"), high=pl.col("last") + pl.col("birth_day")
-        ),
+        born.with_columns(low=pl.col("first") + pl.col("birth_day"), high=pl.col("last") + pl.col("birth_day")),
         from_tumour=False,
     )
 

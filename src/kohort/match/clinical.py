@@ -58,9 +58,7 @@ class Diagnosis(Leaf):
 
     def __post_init__(self) -> None:
         """Look the name up; UserError if it is not in OncoTree or more than one way is given."""
-        given = [
-            name for name in ("code", "main_type", "tissue", "lineage") if getattr(self, name) is not None
-        ]
+        given = [name for name in ("code", "main_type", "tissue", "lineage") if getattr(self, name) is not None]
         if len(given) != 1:
             raise UserError(
                 "A diagnosis is asked by exactly one of code, main_type, tissue and lineage.",
@@ -73,9 +71,7 @@ class Diagnosis(Leaf):
         else:
             known = {getattr(oncotree.node(code), given[0]) for code in oncotree.all_codes()}
             if getattr(self, given[0]) not in known:
-                raise UnknownNameError(
-                    f"OncoTree {given[0].replace('_', ' ')}", getattr(self, given[0]), known
-                )
+                raise UnknownNameError(f"OncoTree {given[0].replace('_', ' ')}", getattr(self, given[0]), known)
 
     @property
     def codes(self) -> frozenset[str]:
@@ -144,9 +140,7 @@ class Age(Leaf):
         """The date of birth, or for the age at diagnosis that age."""
         if self.at == "diagnosis":
             return Fact("age at diagnosis", "", "The age at diagnosis is not known closely enough.")
-        return Fact(
-            "birth date", "", "The date of birth (or of diagnosis, with the age then) is not known closely."
-        )
+        return Fact("birth date", "", "The date of birth (or of diagnosis, with the age then) is not known closely.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +184,7 @@ class Receptor(Leaf):
     @property
     def fact(self) -> Fact:
         """The receptor's status."""
-        return Fact(
-            "receptor status", self.marker, f"{self.marker} was not determined, or only as equivocal."
-        )
+        return Fact("receptor status", self.marker, f"{self.marker} was not determined, or only as equivocal.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +237,7 @@ class PriorTherapy(Leaf):
     @property
     def fact(self) -> Fact:
         """The treatment history."""
-        return Fact(
-            "treatment history", "", "No treatment history is recorded in which every drug is recognised."
-        )
+        return Fact("treatment history", "", "No treatment history is recorded in which every drug is recognised.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,9 +272,7 @@ class Stage(Leaf):
         groups = {group: stage_group(group) for group in self.groups}
         wrong = [group for group, short in groups.items() if short is None]
         if wrong or not groups:
-            raise UserError(
-                f"{wrong or 'Nothing'} is no stage group.", remedy="Write groups like III or IVA."
-            )
+            raise UserError(f"{wrong or 'Nothing'} is no stage group.", remedy="Write groups like III or IVA.")
         object.__setattr__(self, "groups", tuple(sorted({short for short in groups.values() if short})))
 
     @property

@@ -73,9 +73,7 @@ def receptor(leaf: Receptor, population: Population, as_of: date) -> Evidence:
     stained = population.findings["ihc"].filter(pl.col("code_code") == leaf.marker)
     results = Coded.of(stained["value_code"])
     other = "negative" if leaf.status == "positive" else "positive"
-    return Evidence(
-        (Rows.results("finding", stained, results.among((leaf.status,)), results.among((other,))),)
-    )
+    return Evidence((Rows.results("finding", stained, results.among((leaf.status,)), results.among((other,))),))
 
 
 def performance(leaf: PerformanceStatus, population: Population, as_of: date) -> Evidence:

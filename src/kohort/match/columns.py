@@ -112,9 +112,7 @@ class GeneRows:
         order = np.argsort(genes.codes.astype(small), kind="stable")
         edges = np.searchsorted(genes.codes[order], np.arange(len(genes.values) + 1))
         places = {gene: slice(int(edges[i]), int(edges[i + 1])) for i, gene in enumerate(genes.values)}
-        columns: dict[str, Coded | NDArray[np.float64]] = {
-            name: Coded.of(frame[name])[order] for name in texts
-        }
+        columns: dict[str, Coded | NDArray[np.float64]] = {name: Coded.of(frame[name])[order] for name in texts}
         columns |= {name: floats(frame[name])[order] for name in numbers}
         return cls(places, frame["at"].to_numpy()[order], frame["id"].to_numpy()[order], columns)
 

@@ -139,7 +139,7 @@ def _mapping(node: yaml.MappingNode, path: Path, key: str) -> dict[str, Located]
 
 def _scalar(node: yaml.Node) -> Scalar:
     text = str(node.value)
-    if getattr(node, "style", None) is not None:
+    if getattr(node, "style", None):  # quoted or folded: text, whatever it looks like
         return text
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]

@@ -26,9 +26,7 @@ def evidence(leaf: Leaf, population: Population, as_of: date) -> Evidence:
     """
     rule = _RULES.get(type(leaf))
     if rule is None:
-        raise IntegrityError(
-            f"No rule decides criteria of kind {type(leaf).__name__}.", remedy="Please report it."
-        )
+        raise IntegrityError(f"No rule decides criteria of kind {type(leaf).__name__}.", remedy="Please report it.")
     return rule(leaf, population, as_of)
 
 
@@ -40,9 +38,7 @@ def leaf_truth(leaf: Leaf, population: Population, as_of: date) -> Truth:
     return population.truths[key]
 
 
-def evaluate(
-    criterion: Criterion, population: Population, as_of: date, *, closed_world: bool = False
-) -> Truth:
+def evaluate(criterion: Criterion, population: Population, as_of: date, *, closed_world: bool = False) -> Truth:
     """Who meets a criterion, who does not, and about whom it is unknown.
 
     Args:

@@ -104,9 +104,7 @@ def _joined(node: And | Or | AtLeast, parts: list[Truth], size: int) -> Truth:
             return Truth.at_least(n, parts, size)
 
 
-def _at_best(
-    node: Criterion, fact: Fact, truth_of: Callable[[Leaf], Truth], size: int, *, wanted: bool
-) -> Truth:
+def _at_best(node: Criterion, fact: Fact, truth_of: Callable[[Leaf], Truth], size: int, *, wanted: bool) -> Truth:
     """The values if the unknown leaves of the fact turned out as wanted (negation turns the wish round)."""
     if isinstance(node, Leaf):
         truth = truth_of(node)

@@ -112,9 +112,7 @@ def tmb(leaf: Tmb, population: Population, as_of: date) -> Evidence:
     )
 
 
-def _gene_evidence(
-    rows: tuple[Rows, ...], population: Population, genes: tuple[str, ...], assay: str
-) -> Evidence:
+def _gene_evidence(rows: tuple[Rows, ...], population: Population, genes: tuple[str, ...], assay: str) -> Evidence:
     """Rows of genes, with their absence a no wherever one of the genes was covered."""
     coverage = population.coverage
     covered = np.logical_or.reduce([coverage.covered(gene, assay) for gene in genes])
@@ -135,9 +133,7 @@ def _changes(leaf: Mutation, changes: Coded, classes: Coded) -> tuple[Mask, Mask
         return None if seen is None else is_same_change(wanted, seen)
 
     true, false = changes.judged(judge)
-    return true, false | (
-        _unwritten_splice(changes, classes) if wanted.kind != "splice" else np.zeros_like(false)
-    )
+    return true, false | (_unwritten_splice(changes, classes) if wanted.kind != "splice" else np.zeros_like(false))
 
 
 def _codons(leaf: Mutation, changes: Coded, classes: Coded) -> tuple[Mask, Mask]:

@@ -40,9 +40,7 @@ class Population:
     def __init__(self, tables: TableSet, known_by: date | None) -> None:
         self._tables = tables
         self.known_by = known_by
-        self.persons: NDArray[np.int64] = (
-            tables.frame("person", ["person"])["person"].unique().sort().to_numpy()
-        )
+        self.persons: NDArray[np.int64] = tables.frame("person", ["person"])["person"].unique().sort().to_numpy()
         self._places = pl.DataFrame(
             {"person": self.persons, "at": np.arange(len(self.persons), dtype=np.int32)},
             schema={"person": pl.Int64, "at": pl.Int32},
@@ -185,6 +183,4 @@ class Population:
         """Which genes were looked at, in whom."""
         listed = self._tables.frame("code", ["system", "code"])
         gaps = self._variants["not_assessed"].select("test", "gene")
-        return Coverage.of(
-            self.tests, listed.filter(pl.col("system").str.starts_with("panel/")), gaps, self.size
-        )
+        return Coverage.of(self.tests, listed.filter(pl.col("system").str.starts_with("panel/")), gaps, self.size)

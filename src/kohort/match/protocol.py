@@ -92,9 +92,7 @@ class TreatmentCohort:
         if not self.drugs:
             raise UserError(f"Cohort {self.id} gives no drug.", remedy="List its drugs.")
         if self.status not in get_args(CohortStatus):
-            raise UserError(
-                f"{self.status!r} is no status.", remedy=f"Use {' or '.join(get_args(CohortStatus))}."
-            )
+            raise UserError(f"{self.status!r} is no status.", remedy=f"Use {' or '.join(get_args(CohortStatus))}.")
         object.__setattr__(self, "drugs", tuple(drug_name(drug) for drug in self.drugs))
 
 

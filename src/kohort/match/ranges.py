@@ -21,9 +21,7 @@ __all__ = ["Floats", "Range", "bounds"]
 
 Floats = NDArray[np.float64]
 
-_PART = re.compile(
-    r"\s*(>=|<=|==|=|>|<)\s*(-?(?:\d+(?:\.\d*)?|\.\d+))\s*(?:,|and\b|$|(?=[<>=]))", re.IGNORECASE
-)
+_PART = re.compile(r"\s*(>=|<=|==|=|>|<)\s*(-?(?:\d+(?:\.\d*)?|\.\d+))\s*(?:,|and\b|$|(?=[<>=]))", re.IGNORECASE)
 _UNICODE = str.maketrans({"≥": ">=", "≤": "<="})
 
 

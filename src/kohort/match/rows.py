@@ -48,9 +48,7 @@ class Rows:
     open: Mask
 
     @classmethod
-    def judged(
-        cls, table: str, at: NDArray[np.integer], row_id: NDArray[np.int64], true: Mask, false: Mask
-    ) -> Rows:
+    def judged(cls, table: str, at: NDArray[np.integer], row_id: NDArray[np.int64], true: Mask, false: Mask) -> Rows:
         """Rows that say yes or no; every other row is open."""
         return cls(table, at, row_id, true, false, ~(true | false))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from kohort.errors import InputError, IntegrityError, UserError
 from kohort.match.clinical import PriorTherapy
-from kohort.match.declared import COHORT, DESIGN, FORMAT, KINDS, TRIAL, Field
+from kohort.match.declared import COHORT, DESIGN, FORMAT, KINDS, TRIAL, Field, FieldType
 from kohort.match.documents import Located, read_documents
 from kohort.match.logic import And, AtLeast, Criterion, Leaf, Not, Or, leaves
 from kohort.match.protocol import Design, TreatmentCohort, Trial
@@ -97,9 +97,7 @@ def _read_one(document: Located, trials: dict[str, Trial], problems: list[Proble
     if trial is None:
         return
     if trial.id in trials:
-        problems.append(
-            Problem("error", document.error("a trial of this id was read before.", "Rename one."))
-        )
+        problems.append(Problem("error", document.error("a trial of this id was read before.", "Rename one.")))
         return
     trials[trial.id] = trial
 
@@ -112,7 +110,7 @@ def _trial(document: Located, problems: list[Problem]) -> Trial | None:
     if "format" not in found:
         raise document.error("this is no trial.", f"Begin a trial in Kohort's YAML with 'format: {FORMAT}'.")
     values = _fields(document, TRIAL)
-    listed = values.pop("cohorts").items()
+    listed: list[Located] = values.pop("cohorts")
     shared = {name: values.pop(name) for name in ("design", "endpoint") if name in values}
     values.pop("format")
     cohorts: list[TreatmentCohort] = []
@@ -150,27 +148,30 @@ def _fields(place: Located, fields: tuple[Field, ...]) -> dict[str, Any]:
 
 def _value(place: Located, field: Field) -> Any:
     """One value as its declaration wants it."""
-    match field.type:
-        case "criteria":
-            return And(*map(read_criterion, _filled(place)))
-        case "design":
-            return _made(place, Design, **_fields(place, DESIGN))
-        case "cohorts":
-            _filled(place)
-            return place
-        case "texts":
-            return tuple(
-                _text(item) for item in (_filled(place) if isinstance(place.value, list) else [place])
-            )
-        case "range":
-            return _range(place)
-        case "integer" | "number" | "truth":
-            return _scalar(place, field)
-        case "text":
-            text = _text(place)
-            if field.choices and text not in field.choices:
-                raise place.error(f"{text!r} is not allowed here.", f"Use {' or '.join(field.choices)}.")
-            return text
+    return _READERS[field.type](place, field)
+
+
+def _criteria(place: Located, _field: Field) -> And:
+    return And(*map(read_criterion, _filled(place)))
+
+
+def _design(place: Located, _field: Field) -> Design:
+    return _made(place, Design, **_fields(place, DESIGN))
+
+
+def _cohorts(place: Located, _field: Field) -> list[Located]:
+    return _filled(place)
+
+
+def _texts(place: Located, _field: Field) -> tuple[str, ...]:
+    return tuple(_text(item) for item in (_filled(place) if isinstance(place.value, list) else [place]))
+
+
+def _choice(place: Located, field: Field) -> str:
+    text = _text(place)
+    if field.choices and text not in field.choices:
+        raise place.error(f"{text!r} is not allowed here.", f"Use {' or '.join(field.choices)}.")
+    return text
 
 
 def _scalar(place: Located, field: Field) -> Any:
@@ -188,13 +189,11 @@ def _scalar(place: Located, field: Field) -> Any:
 
 def _text(place: Located) -> str:
     if place.value is None or isinstance(place.value, (dict, list, bool)) or not place.written.strip():
-        raise place.error(
-            "a text is expected here.", "Write a text, in quotation marks if it is true or false."
-        )
+        raise place.error("a text is expected here.", "Write a text, in quotation marks if it is true or false.")
     return place.written.strip()
 
 
-def _range(place: Located) -> Range:
+def _range(place: Located, _field: Field) -> Range:
     if isinstance(place.value, (dict, list)) or place.value is None:
         raise place.error("a range is expected here.", "Write it like '>=18' or '>=18, <65'.")
     return _made(place, Range.parse, place.written)
@@ -207,6 +206,19 @@ def _filled(place: Located) -> list[Located]:
     return items
 
 
+_READERS: dict[FieldType, Callable[[Located, Field], Any]] = {
+    "text": _choice,
+    "texts": _texts,
+    "integer": _scalar,
+    "number": _scalar,
+    "truth": _scalar,
+    "range": _range,
+    "criteria": _criteria,
+    "design": _design,
+    "cohorts": _cohorts,
+}
+
+
 def read_criterion(place: Located) -> Criterion:
     """One criterion: a mapping with one key, a connective or a kind of leaf.
 
@@ -215,9 +227,7 @@ def read_criterion(place: Located) -> Criterion:
     """
     found = place.mapping()
     if len(found) != 1:
-        raise place.error(
-            f"one criterion has one key, this has {len(found)}.", "Write each criterion as its own item."
-        )
+        raise place.error(f"one criterion has one key, this has {len(found)}.", "Write each criterion as its own item.")
     ((name, value),) = found.items()
     match name:
         case "all":
@@ -246,9 +256,7 @@ def _leaf(name: str, place: Located) -> Criterion:
     kind = _KINDS[name]
     if not kind.fields:
         if place.value is not True:
-            raise place.error(
-                f"{name} takes no value but true.", f"Write '{name}: true', or put it under not."
-            )
+            raise place.error(f"{name} takes no value but true.", f"Write '{name}: true', or put it under not.")
         return kind.make()
     if isinstance(place.value, dict):
         return _made(place, kind.make, **_fields(place, kind.fields))

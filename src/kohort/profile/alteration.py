@@ -150,8 +150,7 @@ class Alteration:
         if self.parts:
             join = " or " if self.kind == "alternatives" else " and "
             return join.join(
-                part.text if _stands_alone(part, self.gene) else f"{part.gene} {part.text}"
-                for part in self.parts
+                part.text if _stands_alone(part, self.gene) else f"{part.gene} {part.text}" for part in self.parts
             )
         if self.kind == "fusion":
             return self._fusion_text()
@@ -169,9 +168,7 @@ class Alteration:
 
     def _protein_text(self) -> str:
         replaced = self.end is not None or self.alt != "*"
-        long_form = (self.kind == "nonsense" and replaced) or (
-            self.kind == "stop lost" and self.end is not None
-        )
+        long_form = (self.kind == "nonsense" and replaced) or (self.kind == "stop lost" and self.end is not None)
         start = f"{self.ref}{self.position}"
         return _TEMPLATES.get("inframe delins" if long_form else self.kind, "{start}{new}").format(
             start=start,

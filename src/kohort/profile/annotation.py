@@ -84,7 +84,7 @@ def annotate(data: TableSet | HasTables, packs: Iterable[Pack | str | Path] | No
         maintain_order="left",
     )
     return found.with_columns(
-        pl.col("gene_symbol").alias("gene"), pl.coalesce("tumour", "tumour_text").alias("evidence_tumour")
+        pl.col("gene_symbol").alias("gene"), pl.coalesce("tumour_text", "tumour").alias("evidence_tumour")
     ).select(pl.col(name).cast(kind) for name, kind in BIOMARKER_SCHEMA.items())
 
 
@@ -121,7 +121,9 @@ def _alterations(tables: TableSet) -> pl.DataFrame:
     specimens = tables.frame("specimen", ["id", "tumour"]).rename({"id": "specimen", "tumour": "tumour_id"})
     signatures = signatures.join(specimens, on="specimen", how="left", maintain_order="left")
     both = pl.concat([placed.select(columns), signatures], how="diagonal_relaxed").select(columns)
-    return both.join(_tumour_codes(tables, both), on=["person", "tumour_id"], how="left", nulls_equal=True).with_columns(
+    return both.join(
+        _tumour_codes(tables, both), on=["person", "tumour_id"], how="left", nulls_equal=True
+    ).with_columns(
         pl.concat_str(pl.col("person"), pl.lit("/"), pl.col("tumour_id"), ignore_nulls=True).alias("subject")
     )
 

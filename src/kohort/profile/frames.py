@@ -57,8 +57,7 @@ def normalise_frame(variants: pl.DataFrame) -> pl.DataFrame:
     """
     given = [name for name in _INPUT if name in variants.columns]
     key = variants.select(
-        pl.col(name) if name in given else pl.lit(None, dtype=_input_type(name)).alias(name)
-        for name in _INPUT
+        pl.col(name) if name in given else pl.lit(None, dtype=_input_type(name)).alias(name) for name in _INPUT
     )
     numbered = key.with_row_index("_row")
     distinct = numbered.group_by(_INPUT).agg(pl.col("_row"))
@@ -94,9 +93,7 @@ def _normal(distinct: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("class") == "not_assessed").then(None).otherwise(pl.col("kind")).alias("kind"),
         pl.coalesce("gene_symbol", "named_gene").alias("gene_symbol"),
         pl.coalesce("exon", "exon_named").cast(pl.Int32).alias("exon_number"),
-        pl.concat_str("gene_remark", "remark", separator=" ", ignore_nulls=True)
-        .replace("", None)
-        .alias("remark"),
+        pl.concat_str("gene_remark", "remark", separator=" ", ignore_nulls=True).replace("", None).alias("remark"),
     )
 
 
@@ -223,18 +220,8 @@ def _structural(frame: pl.DataFrame) -> pl.DataFrame:
     is_fusion = joins | ((pl.col("class") == "fusion") & pl.col("kind").is_in(["text"]))
     name = pl.when(joins).then(pl.concat_str(gene, pl.lit("::"), partner)).otherwise(pl.lit("fusion"))
     return frame.with_columns(
-        pl.when(is_copy)
-        .then(copies)
-        .when(is_fusion)
-        .then(pl.lit("fusion"))
-        .otherwise(pl.col("kind"))
-        .alias("kind"),
-        pl.when(is_copy)
-        .then(copies)
-        .when(is_fusion)
-        .then(name)
-        .otherwise(pl.col("alteration"))
-        .alias("alteration"),
+        pl.when(is_copy).then(copies).when(is_fusion).then(pl.lit("fusion")).otherwise(pl.col("kind")).alias("kind"),
+        pl.when(is_copy).then(copies).when(is_fusion).then(name).otherwise(pl.col("alteration")).alias("alteration"),
         pl.when(is_copy)
         .then(copies)
         .when(is_fusion & (pl.col("as_written") == ""))

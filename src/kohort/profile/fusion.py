@@ -16,6 +16,9 @@ __all__ = ["gene_symbol", "parse_fusion"]
 
 _TAIL = re.compile(r"\s+(?:fusions?|rearrangements?|translocations?)$", re.IGNORECASE)
 _SYMBOL = re.compile(r"[A-Za-z][A-Za-z0-9.@-]*")
+_TRADITIONAL = {"ABL": "ABL1"}
+"""Names that live on in fusions although they mean several genes by now (``BCR-ABL``)."""
+
 _UNKNOWN_PARTNER = "The fusion partner is not a known gene; it is kept as written."
 
 
@@ -40,16 +43,20 @@ def parse_fusion(text: str, gene: str | None) -> Alteration | None:
     if gene_symbol(plain) is not None:
         return None
     cuts = [(plain[: m.start()], plain[m.end() :]) for m in re.finditer("[-/=]", plain)]
-    known = [cut for cut in cuts if gene_symbol(cut[0]) and gene_symbol(cut[1])]
+    known = [cut for cut in cuts if _side(cut[0]) and _side(cut[1])]
     if not known and gene is not None:
-        known = [cut for cut in cuts if gene in {gene_symbol(cut[0]), gene_symbol(cut[1])}]
+        known = [cut for cut in cuts if gene in {_side(cut[0]), _side(cut[1])}]
     return _fusion(*known[0], gene) if len(known) == 1 else None
+
+
+def _side(name: str) -> str | None:
+    return _TRADITIONAL.get(name.upper()) or gene_symbol(name)
 
 
 def _fusion(left: str, right: str, gene: str | None) -> Alteration | None:
     if not (_SYMBOL.fullmatch(left) and _SYMBOL.fullmatch(right)):
         return None
-    first, second = gene_symbol(left), gene_symbol(right)
+    first, second = _side(left), _side(right)
     findings = () if first and second else (_UNKNOWN_PARTNER,)
     first, second = first or left, second or right
     if first == second or gene not in {None, first, second}:

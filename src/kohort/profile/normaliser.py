@@ -36,9 +36,7 @@ _OTHER_GENE = "The text names another gene than the gene column; it is kept as t
 _AND = re.compile(r"\s+and\s+|\s*\+\s*|\s+&\s+", re.IGNORECASE)
 _OR = re.compile(r"\s+or\s+", re.IGNORECASE)
 _BREAKPOINTS = re.compile(r"\s+e[0-9]+-e[0-9]+$", re.IGNORECASE)
-_INTRON_EDGE = re.compile(
-    r"c\.(?:[0-9_]|[*-][0-9])*[0-9][+-][12](?:_[0-9+-]+)?(?:[ACGT]>[ACGT]|del|dup|ins).*"
-)
+_INTRON_EDGE = re.compile(r"c\.(?:[0-9_]|[*-][0-9])*[0-9][+-][12](?:_[0-9+-]+)?(?:[ACGT]>[ACGT]|del|dup|ins).*")
 _LONGEST = 400
 
 

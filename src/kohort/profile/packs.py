@@ -20,9 +20,10 @@ from pathlib import Path
 
 import polars as pl
 
-from kohort.codes import genes, oncotree
+from kohort.codes import genes
 from kohort.errors import InputError
 from kohort.profile.normaliser import normalise
+from kohort.profile.tumours import unknown_codes
 
 __all__ = ["EFFECTS", "EVIDENCE_SCHEMA", "LEVELS", "Finding", "Pack", "load_pack", "starter_pack"]
 
@@ -62,12 +63,10 @@ EVIDENCE_SCHEMA: dict[str, pl.DataType] = {
 """Columns of a pack's frame.
 
 ``gene`` is the HGNC symbol, null for MSI and TMB. ``alteration`` is a pattern in canonical text, parts joined by
-``or`` and ``and``. ``tumour`` holds OncoTree codes joined by ``;``, or ``solid``; where it is null, ``tumour_text``
-tells any tumour (null) from a tumour that has no OncoTree code. ``drugs`` are INN joined by ``+``.
+``or`` and ``and``. ``tumour`` holds OncoTree codes joined by ``;`` (``solid``: every solid tumour; ``!CODE``: but
+not this one); where it is null, ``tumour_text`` tells any tumour (null) from one without an OncoTree code. ``drugs``
+are INN joined by ``+``.
 """
-
-SOLID = "solid"
-"""The tumour word for every tumour that is not of blood or lymph."""
 
 _COLUMNS = tuple(name for name in EVIDENCE_SCHEMA if name not in {"pack", "pack_version", "tumour_text"})
 _REQUIRED = ("evidence_id", "alteration", "drugs", "effect", "level", "level_system", "source_id", "source_date")
@@ -140,7 +139,9 @@ def load_pack(path: str | Path) -> Pack:
     try:
         content = table.read_bytes()
     except OSError as error:
-        raise InputError("The evidence table cannot be read.", path=table, remedy="A pack holds evidence.tsv.") from error
+        raise InputError(
+            "The evidence table cannot be read.", path=table, remedy="A pack holds evidence.tsv."
+        ) from error
     digest = hashlib.sha256(content).hexdigest()
     if digest != str(manifest["sha256"]).lower():
         raise InputError(
@@ -173,12 +174,14 @@ def _manifest(path: Path) -> dict[str, object]:
     try:
         manifest = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError("The manifest cannot be read.", path=path, remedy="A pack is a folder with manifest.toml and evidence.tsv.") from error
+        raise InputError(
+            "The manifest cannot be read.", path=path, remedy="A pack is a folder with manifest.toml and evidence.tsv."
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"The manifest is not TOML: {error}.", path=path, remedy="Mend the named line.") from error
     for key in _MANIFEST:
         if not str(manifest.get(key, "")).strip():
-            raise InputError(f"The manifest has no {key}.", path=path, column=key, remedy=f"Add {key} = \"...\".")
+            raise InputError(f"The manifest has no {key}.", path=path, column=key, remedy=f'Add {key} = "...".')
     return manifest
 
 
@@ -199,7 +202,9 @@ def _rows(content: bytes, path: Path) -> Iterator[dict[str, str]]:
         line = reader.line_num
         if len(cells) != len(header):
             raise InputError(
-                f"The row has {len(cells)} cells, the header {len(header)}.", path=path, line=line,
+                f"The row has {len(cells)} cells, the header {len(header)}.",
+                path=path,
+                line=line,
                 remedy="Cells are divided by one tab.",
             )
         row = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
@@ -236,24 +241,24 @@ def _row_findings(row: dict[str, str]) -> Iterator[Finding]:
         yield Finding(row["evidence_id"], "alteration", "The alteration is not understood; it matches nothing.")
     if row["gene"] and genes.resolve(row["gene"]) is None:
         yield Finding(row["evidence_id"], "gene", "The gene is not known to HGNC; it is matched as written.")
-    for code in filter(None, row["tumour"].split(";")):
-        if code != SOLID and oncotree.node(code) is None:
-            yield Finding(row["evidence_id"], "tumour", "The OncoTree code is not known; it is another tumour.")
+    for _ in unknown_codes(row["tumour"]):
+        yield Finding(row["evidence_id"], "tumour", "The OncoTree code is not known; it is another tumour.")
 
 
 def _frame(rows: list[dict[str, str]], name: str, version: str) -> pl.DataFrame:
     """Rows as the frame of a pack: genes and patterns in canonical words, unknown tumours set apart."""
     read = [normalise(row["alteration"], row["gene"] or None) for row in rows]
+    unknown = [set(unknown_codes(row["tumour"])) for row in rows]
     known = [
-        [code for code in row["tumour"].split(";") if code == SOLID or (code and oncotree.node(code) is not None)]
-        for row in rows
+        ";".join(code for code in row["tumour"].split(";") if code.removeprefix("!") not in odd)
+        for row, odd in zip(rows, unknown, strict=True)
     ]
     columns = {column: [row[column] or None for row in rows] for column in _COLUMNS} | {
         "pack": [name] * len(rows),
         "pack_version": [version] * len(rows),
         "gene": [each.gene for each in read],
         "alteration": [str(each) for each in read],
-        "tumour": [";".join(codes) or None for codes in known],
+        "tumour": [codes or None for codes in known],
         "tumour_text": [row["tumour"] or None for row in rows],
     }
     return pl.DataFrame({column: columns[column] for column in EVIDENCE_SCHEMA}, schema=EVIDENCE_SCHEMA)

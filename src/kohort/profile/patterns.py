@@ -92,11 +92,7 @@ def pattern_rows(evidence: pl.DataFrame) -> pl.DataFrame:
         evidence: columns ``evidence_row`` (its number), ``gene``, ``alteration``.
     """
     distinct = evidence.group_by("gene", "alteration").agg("evidence_row")
-    rows = [
-        (numbers, *row)
-        for gene, text, numbers in distinct.iter_rows()
-        for row in _options(normalise(text, gene))
-    ]
+    rows = [(numbers, *row) for gene, text, numbers in distinct.iter_rows() for row in _options(normalise(text, gene))]
     schema = _PATTERN_SCHEMA | {"evidence_row": pl.List(pl.UInt32)}
     return pl.DataFrame(rows, schema=schema, orient="row").explode("evidence_row")
 

@@ -162,9 +162,7 @@ def _insertion(match: re.Match[str]) -> Alteration | None:
         findings.append("An insertion lies between two neighbours, but the numbers are not neighbours.")
     if "*" in alt:
         findings.append("The inserted residues hold a stop.")
-    return _change(
-        "inframe insertion", ref, number, end_ref=end_ref, end=end, alt=alt, findings=tuple(findings)
-    )
+    return _change("inframe insertion", ref, number, end_ref=end_ref, end=end, alt=alt, findings=tuple(findings))
 
 
 def _span_delins(match: re.Match[str]) -> Alteration | None:

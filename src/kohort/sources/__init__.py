@@ -33,9 +33,7 @@ def open_source(path: Path, format: str = "auto", encoding: str = "utf-8") -> So
         raise InputError("there is no such file or folder.", path=path, remedy="Check the path.")
     if format == "cbioportal" or cbioportal.recognises(path):
         return cbioportal.open_study(path, encoding)
-    raise InputError(
-        "no format recognises it.", path=path, remedy=f"Name the format: --format {' | '.join(_names())}."
-    )
+    raise InputError("no format recognises it.", path=path, remedy=f"Name the format: --format {' | '.join(_names())}.")
 
 
 def _names() -> Sequence[str]:

@@ -75,10 +75,8 @@ class DelimitedFile:
             count = block.count(b"\n")
             yield RawChunk(self._header, frame, found + bad, count)
             line += count
-        if blocks.findings:
-            yield RawChunk(
-                self._header, _frame(b"", self._schema(), np.empty(0, np.int64)), blocks.findings, 0
-            )
+        if closing := blocks.closing_findings(line - 1):
+            yield RawChunk(self._header, _frame(b"", self._schema(), np.empty(0, np.int64)), closing, 0)
 
     def header(self) -> tuple[str, ...]:
         """Column names in upper case; empty for a file without a header."""
@@ -103,9 +101,7 @@ class DelimitedFile:
         for number, cell in enumerate(text.split("\t"), start=1):
             name = cell.strip().strip('"').upper() or f"_EMPTY_{number}"
             if name in names:
-                message = (
-                    f"Column {number} has the name of an earlier column; it was left out. Name it otherwise."
-                )
+                message = f"Column {number} has the name of an earlier column; it was left out. Name it otherwise."
                 self._pending.append(LineFinding(line, "warning", "double_column", message, name))
                 name = f"_DOUBLE_{number}_{name}"
             names.append(name)
@@ -139,9 +135,7 @@ def _read(body: bytes, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     )
 
 
-def _records(
-    body: bytes, schema: Mapping[str, pl.DataType], first_line: int
-) -> tuple[pl.DataFrame, list[LineFinding]]:
+def _records(body: bytes, schema: Mapping[str, pl.DataType], first_line: int) -> tuple[pl.DataFrame, list[LineFinding]]:
     """Rows of a block, and findings for its lines that are no records."""
     count = body.count(b"\n")
     lines = np.arange(first_line, first_line + count)
@@ -165,9 +159,7 @@ def _looks_whole(body: bytes, columns: int, count: int) -> bool:
     )
 
 
-def _careful(
-    body: bytes, schema: Mapping[str, pl.DataType], first_line: int
-) -> tuple[pl.DataFrame, list[LineFinding]]:
+def _careful(body: bytes, schema: Mapping[str, pl.DataType], first_line: int) -> tuple[pl.DataFrame, list[LineFinding]]:
     """The slow way, line by line, for blocks in which something is amiss."""
     good: list[bytes] = []
     numbers: list[int] = []
@@ -185,31 +177,30 @@ def _careful(
     return _frame(b"\n".join(good) + b"\n", schema, np.array(numbers, dtype=np.int64)), findings
 
 
-def _fault(text: bytes, columns: int) -> tuple[str, str] | None:
+def _fault(text: bytes, columns: int) -> tuple[str, str] | None:  # noqa: PLR0911 - one return a fault
     """Rule and message if the line is no record; None for a record or a blank line."""
     if not text.strip():
         return None
+    cells = text.count(b"\t") + 1
     if b"\0" in text:
         return "null_byte", "The line holds a NUL byte. Export the file again as plain text."
-    if not text.isascii():
-        try:
-            text.decode()
-        except UnicodeDecodeError:
-            return "not_utf8", _NOT_UTF8
-    cells = text.count(b"\t") + 1
+    if not _is_utf8(text):
+        return "not_utf8", _NOT_UTF8
     if cells < columns:
-        return (
-            "too_few_columns",
-            f"The line has {cells} columns, the header {columns}: it may be cut. Send it whole.",
-        )
+        return "too_few_columns", f"The line has {cells} columns, the header {columns}: it may be cut. Send it whole."
     if cells > columns:
-        return (
-            "too_many_columns",
-            f"The line has {cells} columns, the header {columns}: remove the stray tab.",
-        )
+        return "too_many_columns", f"The line has {cells} columns, the header {columns}: remove the stray tab."
     if text.count(b'"') % 2:
         return "unbalanced_quote", "The line holds a quote without its partner. Remove the quote or close it."
     return None
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _unquoted(text: bytes) -> bytes:

@@ -32,6 +32,7 @@ class LineBlocks:
         block_bytes: bytes read at a time.
         findings: what is wrong with the file as a whole; complete after the iteration.
         damaged: True if the file ended before it should; known after the iteration.
+        unended: True if the last line has no line end; known after the iteration.
     """
 
     path: Path
@@ -39,6 +40,7 @@ class LineBlocks:
     block_bytes: int = BLOCK_BYTES
     findings: list[LineFinding] = field(default_factory=list)
     damaged: bool = False
+    unended: bool = False
 
     def __iter__(self) -> Iterator[bytes]:
         """Blocks of whole lines, each line ended by LF; only the last line may lack its end in the file."""
@@ -56,7 +58,14 @@ class LineBlocks:
             rest = block[cut:] + held
         if rest:
             rest = rest.replace(b"\r", b"\n")
-            yield rest if rest.endswith(b"\n") else rest + b"\n"
+            self.unended = not rest.endswith(b"\n")
+            yield rest + b"\n" if self.unended else rest
+
+    def closing_findings(self, lines: int) -> list[LineFinding]:
+        """What is wrong with the file as a whole, when all of its ``lines`` lines were read."""
+        message = "The last line has no line end: the file may be cut there. The line was kept; compare it."
+        last = [LineFinding(lines, "warning", "no_line_end", message)] if self.unended else []
+        return [*self.findings, *last]
 
     def _decoded(self) -> Iterator[bytes]:
         decoder = None
@@ -76,9 +85,7 @@ class LineBlocks:
 
     def _note_encoding(self, encoding: str) -> None:
         self.findings.append(
-            LineFinding(
-                0, "warning", "not_utf8_file", f"The file is {encoding}; it was read as such. Send UTF-8."
-            )
+            LineFinding(0, "warning", "not_utf8_file", f"The file is {encoding}; it was read as such. Send UTF-8.")
         )
 
     def _unpacked(self) -> Iterator[bytes]:

@@ -128,9 +128,7 @@ class Ingest:
         aside.discard(0)
         made = [(rows, _without(frame, aside)) for rows, frame in made]
         repeated = self._repeated(made)
-        findings += [
-            LineFinding(line, "quarantined", "duplicate_line", _DUPLICATE) for line in sorted(repeated)
-        ]
+        findings += [LineFinding(line, "quarantined", "duplicate_line", _DUPLICATE) for line in sorted(repeated)]
         for rows, frame in made:
             self._write(rows, _without(frame, repeated), state)
         state.lines += chunk.lines
@@ -216,17 +214,13 @@ class Ingest:
             self.writer.write("quarantine", _typed("quarantine", noted))
 
     def _report_known(self, file: SourceFile, sha256: str) -> None:
-        counts = next(
-            ((r.lines, r.accepted, r.quarantined) for r in self.reports if r.sha256 == sha256), None
-        )
+        counts = next(((r.lines, r.accepted, r.quarantined) for r in self.reports if r.sha256 == sha256), None)
         if counts is None:
             known = self._before.frame("ingest", ["sha256", "lines", "accepted", "quarantined"])
             _, *found = known.filter(pl.col("sha256") == sha256).row(0)
             counts = (found[0], found[1], found[2])
         lines, accepted, quarantined = counts
-        self.reports.append(
-            FileReport(file.path.name, sha256, lines, accepted, quarantined, {}, "known", file.adapter)
-        )
+        self.reports.append(FileReport(file.path.name, sha256, lines, accepted, quarantined, {}, "known", file.adapter))
 
 
 _VERSION_COLUMNS = frozenset({"source_file", "source_line", "batch", "valid_from", "valid_to"})

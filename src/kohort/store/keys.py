@@ -32,9 +32,7 @@ class Keys:
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != _BYTES:
-            raise SiteError(
-                "The pseudonym key has not 32 bytes.", remedy="Restore keys/pseudonym.key from a backup."
-            )
+            raise SiteError("The pseudonym key has not 32 bytes.", remedy="Restore keys/pseudonym.key from a backup.")
         self._secret = secret
         self._derived: dict[str, bytes] = {}
 
@@ -61,9 +59,7 @@ class Keys:
         if not path.is_file():
             raise SiteError("The site has no pseudonym key.", remedy="Restore keys/ from a backup.")
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise SiteError(
-                "The pseudonym key can be read by others.", remedy="Run chmod 600 on keys/pseudonym.key."
-            )
+            raise SiteError("The pseudonym key can be read by others.", remedy="Run chmod 600 on keys/pseudonym.key.")
         return cls(path.read_bytes())
 
     def _key(self, purpose: str) -> bytes:
@@ -96,7 +92,5 @@ class Keys:
         once = texts.drop_nulls().unique()
         numbers = self.hashes(table, once)
         if numbers.n_unique() != once.len():
-            raise IntegrityError(
-                f"Two natural keys of table {table} have the same hash.", remedy="Please report it."
-            )
+            raise IntegrityError(f"Two natural keys of table {table} have the same hash.", remedy="Please report it.")
         return texts.replace_strict(once, numbers, default=None, return_dtype=pl.Int64)

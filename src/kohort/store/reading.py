@@ -79,9 +79,7 @@ class SiteTables:
             else pl.LazyFrame(schema={"id": pl.Int64, "batch": pl.Int32, "valid_to": pl.Int32})
         )
         joined = rows.join(ends, on=["id", "batch"], how="left", maintain_order="left")
-        return joined.select(
-            n for n in table(name).names if n != "valid_to" or "valid_to" in table(name)
-        ).collect()
+        return joined.select(n for n in table(name).names if n != "valid_to" or "valid_to" in table(name)).collect()
 
     def _files(self, name: str) -> tuple[list[Path], list[Path]]:
         entries = manifest.read(self._root / "manifest.jsonl")
@@ -100,11 +98,7 @@ class SiteTables:
         if not files:
             return ibis.memtable(empty(declared))
         rows = self._parquet(files)
-        return (
-            rows.anti_join(self._parquet(replaced).select("id", "batch"), ["id", "batch"])
-            if replaced
-            else rows
-        )
+        return rows.anti_join(self._parquet(replaced).select("id", "batch"), ["id", "batch"]) if replaced else rows
 
     def _parquet(self, files: Sequence[Path]) -> ibis.Table:
         backend: Any = self._connection

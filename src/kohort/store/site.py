@@ -51,13 +51,9 @@ class Site:
         if not name.strip():
             raise UserError("A site needs a name.", remedy="Give --name.")
         if not (len(country) == 2 and country.isascii() and country.isalpha()):
-            raise UserError(
-                f"{country!r} is no country code.", remedy="Use two letters as in ISO 3166: NO, SE, DK."
-            )
+            raise UserError(f"{country!r} is no country code.", remedy="Use two letters as in ISO 3166: NO, SE, DK.")
         if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            raise SiteError(
-                f"{root} is not empty.", remedy="Choose a new folder, or open the site that is there."
-            )
+            raise SiteError(f"{root} is not empty.", remedy="Choose a new folder, or open the site that is there.")
         root.mkdir(parents=True, exist_ok=True)
         (root / "tables").mkdir()
         (root / "knowledge").mkdir()
@@ -91,9 +87,7 @@ class Site:
             settings = tomllib.loads(file.read_text(encoding="utf-8"))
             layout, name, country = settings["layout"], settings["name"], settings["country"]
         except (tomllib.TOMLDecodeError, KeyError, UnicodeDecodeError) as problem:
-            raise SiteError(
-                f"{file} cannot be read ({problem}).", remedy="Correct it or restore it."
-            ) from None
+            raise SiteError(f"{file} cannot be read ({problem}).", remedy="Correct it or restore it.") from None
         if layout > _LAYOUT:
             raise SiteError("The site was made by a newer version of Kohort.", remedy="Install that version.")
         return cls(root, name, country)
@@ -142,9 +136,7 @@ class Site:
             number = entries[-1].batch + 1 if entries else 1
             known = manifest.known_files(entries)
             keys = Keys.open(self.path / "keys")
-            work = Ingest(
-                self.path, keys, number, known, country=self.country, encoding=encoding, progress=progress
-            )
+            work = Ingest(self.path, keys, number, known, country=self.country, encoding=encoding, progress=progress)
             try:
                 for source in sources:
                     for file in source.files:
@@ -169,7 +161,5 @@ class Site:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise SiteError(
-                    "Another process is writing to this site.", remedy="Wait until it is done."
-                ) from None
+                raise SiteError("Another process is writing to this site.", remedy="Wait until it is done.") from None
             yield

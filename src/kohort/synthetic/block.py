@@ -173,9 +173,7 @@ def _draw_samples(
     )
 
 
-def draw_block(
-    rng: np.random.Generator, hospital: Hospital, count: int, first: int, identities: Identities
-) -> Block:
+def draw_block(rng: np.random.Generator, hospital: Hospital, count: int, first: int, identities: Identities) -> Block:
     """Draws ``count`` patients.
 
     Args:

@@ -64,7 +64,7 @@ def cited_table(name: str) -> CitedTable:
     """
     if name not in TABLE_NAMES:
         raise UnknownNameError("table of published facts", name, TABLE_NAMES)
-    text = resources.files(__package__).joinpath("data", f"{name}.tsv").read_text(encoding="utf-8")
+    text = resources.files("kohort.synthetic").joinpath("data", f"{name}.tsv").read_text(encoding="utf-8")
     lines = text.splitlines()
     heads = [line[1:].partition(":") for line in lines if line.startswith("#")]
     said = [(key.strip(), value.strip()) for key, _, value in heads]

@@ -35,9 +35,7 @@ def normal_cdf(z: Floats) -> Floats:
     Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.2.17.
     """
     t = 1 / (1 + 0.2316419 * np.abs(z))
-    series = t * (
-        0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429)))
-    )
+    series = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
     upper = np.exp(-z * z / 2) / np.sqrt(2 * np.pi) * series
     return np.where(z >= 0, 1 - upper, upper)
 

@@ -122,38 +122,38 @@ def plant_in_samples(
     return pl.concat([rows, orphans])
 
 
-def plant_in_panels(rng: np.random.Generator, planter: Planter, rows: pl.DataFrame, untested: int) -> pl.DataFrame:
-    """Leaves out tested samples; the count of samples without a line includes the ``untested`` of the block."""
+def plant_in_panels(rng: np.random.Generator, planter: Planter, rows: pl.DataFrame) -> pl.DataFrame:
+    """Leaves out some tested samples."""
     free = np.ones(rows.height, dtype=bool)
-    before = planter.planted["sample_without_panel"]
-    left_out = planter.left_out(rng, free)
-    planter.planted["sample_without_panel"] = before + len(left_out) + untested
-    return rows.filter(pl.Series(free))
+    planter.choose(rng, "sample_without_panel", free)
+    return rows.filter(pl.Series(free, dtype=pl.Boolean))
 
 
 def plant_in_treatments(rng: np.random.Generator, planter: Planter, rows: pl.DataFrame) -> pl.DataFrame:
     """Text for a start, a stop before the start, a stray quote, and exact copies at the end."""
-    taken = np.ones(rows.height, dtype=bool)
-    stops = rows["STOP_DATE"].is_not_null().to_numpy() & taken
-    back = planter.choose(rng, "stop_before_start", stops)
-    taken[back] = False
-    early = rows["START_DATE"][back] - pl.Series(rng.integers(1, 31, len(back)))
-    text = planter.choose(rng, "text_start_date", taken)
-    clean = taken & ~rows["raw"].to_numpy()
-    quoted = planter.choose(rng, "stray_quote", clean)
-    taken[quoted] = False
-    copied = rows[planter.choose(rng, "duplicate_treatment", taken)].cast({"START_DATE": pl.String, "STOP_DATE": pl.String})
-    rows = _put(rows, "STOP_DATE", back, early)
-    rows = _put(rows, "START_DATE", text, _any_of(rng, TEXT_STARTS, len(text)))
+    rows = rows.cast({"STOP_DATE": pl.String}).with_columns(pl.col("START_DATE").cast(pl.String).alias("start"))
+    free = np.ones(rows.height, dtype=bool)
+    back = _among(rng, planter, "stop_before_start", free, rows["STOP_DATE"].is_not_null())
+    quoted = _among(rng, planter, "stray_quote", free, ~rows["raw"])
+    text = planter.choose(rng, "text_start_date", free)
+    copies = planter.choose(rng, "duplicate_treatment", free)
+    rows = _put(rows, "STOP_DATE", back, rows["START_DATE"][back] - pl.Series(rng.integers(1, 31, len(back))))
+    rows = _put(rows, "start", text, _any_of(rng, TEXT_STARTS, len(text)))
     rows = _put(rows, "AGENT", quoted, '"' + rows["AGENT"][quoted])
-    rows = pl.concat([rows, copied])
+    rows = pl.concat([rows, rows[copies]]).with_columns(pl.col("start").alias("START_DATE"))
     planter.planted["drug_spelling"] += int(rows["raw"].sum())
     return rows
 
 
-def plant_in_mutations(
-    rng: np.random.Generator, planter: Planter, lines: pl.Series
-) -> pl.Series:
+def _among(rng: np.random.Generator, planter: Planter, fault: str, free: Truths, fit: pl.Series) -> Ints:
+    """Free lines for a fault that not every line can have."""
+    fitting = free & fit.to_numpy()
+    chosen = planter.choose(rng, fault, fitting)
+    free[chosen] = False
+    return chosen
+
+
+def plant_in_mutations(rng: np.random.Generator, planter: Planter, lines: pl.Series) -> pl.Series:
     """Exact copies at the end, and lines that end too early."""
     free = np.ones(len(lines), dtype=bool)
     cut = planter.choose(rng, "truncated_line", free)

@@ -237,9 +237,7 @@ def treatment_frame(
             "EVENT_TYPE": pl.Series(["TREATMENT"]).new_from_index(0, len(begun)),
             "TREATMENT_TYPE": types[kind],
             "INDICATION": pl.Series(_indications(given, begun), dtype=pl.String),
-            "MEASURE_OF_RESPONSE": pl.Series(
-                _shown_responses(rng, block, given, begun, habits), dtype=pl.String
-            ),
+            "MEASURE_OF_RESPONSE": pl.Series(_shown_responses(rng, block, given, begun, habits), dtype=pl.String),
         }
     )
     entry, place = regimen, np.arange(len(begun))

@@ -1,8 +1,8 @@
 """Pages that show what the other rooms have worked out; no rule is applied here.
 
-``render(data)`` makes the report of a run as one self-contained HTML page, ``write(data, path)`` saves it. The data are plain
-values: ``ReportData`` and its parts. A number that must not be shown comes as ``"<5"`` or ``NOT_SHOWN``; numbers that would
-give it away are refused (``would_reveal`` asks beforehand).
+``render(data)`` makes the report of a run as one self-contained HTML page, ``write(data, path)`` saves it.
+The data are plain values: ``ReportData`` and its parts. A number that must not be shown comes as ``"<5"`` or
+``NOT_SHOWN``; numbers that would give it away are refused (``would_reveal`` asks beforehand).
 """
 
 from kohort.web.cells import NOT_SHOWN, Count, would_reveal

@@ -1,7 +1,7 @@
 """What may stand in a cell: a number, a number that is hidden, or nothing known.
 
-The rule of small cells itself is the gate's; a page shows what it is given. It refuses only to show side by side numbers
-from which a reader could compute a hidden one.
+The rule of small cells itself is the gate's; a page shows what it is given. It refuses only to show side by
+side numbers from which a reader could compute a hidden one.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def check_count(count: Count | None, name: str) -> None:
 def would_reveal(parts: Collection[Count | None], total: Count | None) -> bool:
     """True if hidden parts can be computed from the total and the parts that are shown.
 
-    One hidden part is the difference. Several are known when the difference is the greatest that they can sum to
-    (two ``"<5"`` and 8 left are 4 and 4) or so small that each is 0 or 1.
+    One hidden part is the difference. Several are known when the difference is the greatest that they can sum
+    to (two ``"<5"`` and 8 left are 4 and 4) or so small that each is 0 or 1.
 
     Args:
         parts: parts that add up to the total, each patient in one part; None where a part is not known.

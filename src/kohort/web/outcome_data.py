@@ -135,7 +135,7 @@ class Curve:
         at_risk_numbers: patients at risk just before each.
         events: events over the whole time.
         n: patients.
-        median_text: median survival in words, with its limits: ``"20.0 months (18.1 to 22.3)"``, ``"not reached"``.
+        median_text: median in words, with its limits: ``"20.0 months (18.1 to 22.3)"``, ``"not reached"``.
         censored_days: days to mark with a tick; empty where the privacy grid takes their meaning away.
     """
 
@@ -185,21 +185,23 @@ class CurveSet:
         title: what is compared, from which day to which event.
         groups: one curve each, five at most.
         note: the time grid of the sites and what it costs.
+        confidence: level of the bands, between 0 and 1.
     """
 
     title: str
     groups: tuple[Curve, ...]
     note: str = ""
+    confidence: float = 0.95
 
     def __post_init__(self) -> None:
-        """Refuse more curves than can be told apart, labels used twice, and numbers at risk at different times."""
+        """Refuse more curves than can be told apart, labels used twice, and different times of numbers at risk."""
         labels = {curve.label for curve in self.groups}
         if not 1 <= len(self.groups) <= 5 or len(labels) < len(self.groups):
             raise ValueError(f"picture {self.title!r}: one to five curves, each with its own label")
+        if not 0 < self.confidence < 1:
+            raise ValueError(f"picture {self.title!r}: a level of confidence lies between 0 and 1")
         if len({curve.at_risk_times for curve in self.groups}) > 1:
-            raise ValueError(
-                f"picture {self.title!r}: numbers at risk stand at the same times for all curves"
-            )
+            raise ValueError(f"picture {self.title!r}: numbers at risk stand at the same times for all curves")
 
 
 def _rises(values: Sequence[float]) -> bool:

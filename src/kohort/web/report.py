@@ -77,11 +77,9 @@ def write(data: ReportData, path: str | Path) -> Path:
 
 
 def content_policy(style: str) -> str:
-    """Content security policy of the page: only this very style sheet and images inside the page (W3C CSP Level 3)."""
+    """Content security policy (W3C CSP Level 3): this very style sheet, images inside the page, nothing else."""
     digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-    )
+    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
 def _replace(target: Path, page: bytes) -> None:
@@ -102,9 +100,7 @@ def _charts(data: ReportData) -> dict[str, Chart | list[Chart] | None]:
         "funnel": funnel_chart(data.funnel, sites),
         "oncoprint": oncoprint_chart(data.oncoprint) if data.oncoprint else None,
         "cohorts": cohort_chart(data.cohorts) if data.cohorts else None,
-        "survival": [
-            survival_chart(curves, f"survival-{i}") for i, curves in enumerate(data.survival, start=1)
-        ],
+        "survival": [survival_chart(curves, f"survival-{i}") for i, curves in enumerate(data.survival, start=1)],
     }
 
 

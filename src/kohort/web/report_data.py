@@ -1,7 +1,7 @@
 """What the report of a run shows, as plain values. Every number is made elsewhere; ``web`` only shows.
 
-``ReportData`` is the whole page; the other classes are its parts, in the order of the page. Charts of cohorts and survival
-have their own module, ``outcome_data``.
+``ReportData`` is the whole page; the other classes are its parts, in the order of the page. Those of cohorts and
+survival are in ``outcome_data``.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class FindingRow:
 
     Attributes:
         rule: name of the rule, e.g. ``"unknown OncoTree code"``.
-        severity: ``error`` lines were set aside, ``warning`` lines were kept as written, a ``note`` is for information.
+        severity: ``error`` lines were set aside, ``warning`` lines kept as written, a ``note`` is for information.
         file: name of the file as the site sent it.
         line: first physical line it was found on, from 1; None if it concerns the whole file.
         column: column's name; empty if it concerns the line.
@@ -147,7 +147,7 @@ class OncoprintCell:
         tested: patients of the group in whom the gene was tested.
         count: patients with an alteration of the gene.
         share: ``count / tested``, from 0 to 1; None if one of them is hidden.
-        kinds: patients by kind of alteration, each patient once (by the weightiest kind); empty if not to be shown.
+        kinds: patients by kind of alteration, each patient once (by the weightiest); empty if not to be shown.
     """
 
     tested: Count
@@ -199,9 +199,7 @@ class Oncoprint:
             raise ValueError(f"an oncoprint shows {MOST_KINDS} kinds of alteration at most")
         for row in self.rows:
             if len(row.cells) != len(self.tumours):
-                raise ValueError(
-                    f"gene {row.gene}: {len(row.cells)} cells for {len(self.tumours)} tumour types"
-                )
+                raise ValueError(f"gene {row.gene}: {len(row.cells)} cells for {len(self.tumours)} tumour types")
             kinds = set(chain.from_iterable(cell.kinds for cell in row.cells if cell))
             if kinds - set(self.kinds):
                 raise ValueError(f"gene {row.gene}: a kind of alteration that is not in the list of kinds")
@@ -240,9 +238,7 @@ class TumourCounts:
         """Refuse a ragged table, and totals that give a hidden cell away."""
         for row in (*self.rows, *([self.total] if self.total else [])):
             if len(row.cells) != len(self.alterations):
-                raise ValueError(
-                    f"{row.tumour}: {len(row.cells)} cells for {len(self.alterations)} alterations"
-                )
+                raise ValueError(f"{row.tumour}: {len(row.cells)} cells for {len(self.alterations)} alterations")
             for count in (row.patients, *row.cells):
                 check_count(count, row.tumour)
         if self.total:
@@ -367,7 +363,7 @@ class ReportData:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a report without sites or steps, names used twice, and numbers of sites that are not listed."""
+        """Refuse a report without sites or steps, names used twice, and numbers of sites not listed."""
         date.fromisoformat(self.made_on)
         if not self.sites or not self.funnel:
             raise ValueError("a report has at least one site and one step")

@@ -1,4 +1,4 @@
-"""The three facts at the top of the report, read off the data; nothing is worked out here but sums of lines."""
+"""The three facts at the top of the report, read off the data; only lines of files are summed here."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def _patients(data: ReportData) -> KeyFact:
     aside = sum(site.quarantined for site in data.sites)
     countries = len({site.country for site in data.sites})
     sentence = (
-        f"{plural(len(data.sites), 'site')} in {plural(countries, 'country', 'countries')}; of {plural(lines, 'line')} read, "
-        f"{number(aside)} set aside, each with its reason."
+        f"{plural(len(data.sites), 'site')} in {plural(countries, 'country', 'countries')}; "
+        f"of {plural(lines, 'line')} read, {number(aside)} set aside, each with its reason."
     )
     return KeyFact(count_words(data.funnel[0].total), data.funnel[0].label, sentence)
 

@@ -6,10 +6,15 @@ from datetime import date
 
 from kohort.web.cells import NOT_SHOWN, Count
 
-__all__ = ["count_words", "day_words", "fixed", "number", "percent", "plural", "time_words"]
+__all__ = ["count_words", "day_words", "fixed", "hidden_words", "number", "percent", "plural", "time_words"]
 
 THIN_SPACE = "\u202f"
 DAYS_A_YEAR = 365.25
+# Not strftime: its words follow the machine's language.
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 DAYS_A_MONTH = DAYS_A_YEAR / 12
 
 
@@ -48,10 +53,7 @@ def plural(count: Count, one: str, many: str = "") -> str:
 def day_words(iso: str) -> str:
     """An ISO date as people write it: ``2 March 2026``."""
     day = date.fromisoformat(iso)
-    months = (
-        "January February March April May June July August September October November December"
-    ).split()  # not strftime: its words follow the machine's language
-    return f"{day.day} {months[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def time_words(days: float, unit: str) -> str:

@@ -40,9 +40,7 @@ def test_the_default_interval_takes_its_limits_from_both_tails():
 
 
 @pytest.mark.parametrize(("method", "least"), [("clopper-pearson", 0.902), ("koyama-chen", 0.845)])
-def test_the_default_interval_holds_its_level_and_the_same_tail_interval_does_not(
-    method: IntervalMethod, least: float
-):
+def test_the_default_interval_holds_its_level_and_the_same_tail_interval_does_not(method: IntervalMethod, least: float):
     """Coverage of nominal 90 percent for p from .02 to .70."""
     design = EIGHT_PLUS_SIXTEEN
     intervals = [two_stage_inference(x, design, method=method).interval for x in range(25)]
@@ -51,9 +49,7 @@ def test_the_default_interval_holds_its_level_and_the_same_tail_interval_does_no
         tails = [outcome_tail(x, design, p) for x in range(25)] + [0.0]
         coverage.append(
             sum(
-                tails[x] - tails[x + 1]
-                for x, interval in enumerate(intervals)
-                if interval.lower <= p <= interval.upper
+                tails[x] - tails[x + 1] for x, interval in enumerate(intervals) if interval.lower <= p <= interval.upper
             )
         )
     assert min(coverage) == pytest.approx(least, abs=1e-3)

@@ -57,9 +57,7 @@ def test_other_drugs_other_modalities_and_other_persons_enrol_nobody():
 def test_a_complete_or_partial_response_is_a_responder(category: str):
     """The evaluation follows the enrolment, with the day of the assessment."""
     seen = events([course(10)], [item(10)], [answer(10, category, assessed_day=90)])
-    assert seen[1] == CohortEvent(
-        COHORT, 1, EventKind.EVALUATED, response=True, day=90, is_retrospective=True
-    )
+    assert seen[1] == CohortEvent(COHORT, 1, EventKind.EVALUATED, response=True, day=90, is_retrospective=True)
 
 
 @pytest.mark.parametrize("category", ["SD", "PD", "NE"])

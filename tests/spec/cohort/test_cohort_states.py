@@ -124,6 +124,12 @@ def test_a_prior_that_is_no_distribution_is_refused():
         Beta(1, 1).quantile(1.5)
 
 
+def test_a_prior_of_absurd_weight_is_refused_rather_than_guessed():
+    """A prior worth 200 billion patients does not converge, and says so."""
+    with pytest.raises(StatisticsError, match="did not converge"):
+        Beta(1e11, 1e11).below(0.5)
+
+
 def test_any_design_can_be_followed():
     """A design from a search is read like 8 + 16."""
     minimax = simon_two_stage(0.1, 0.3, 0.078, 0.15)[0]
@@ -142,9 +148,7 @@ def test_many_cohorts_give_false_positives(cohorts: int, expected: float, any_on
 
 def test_multiplicity_tells_how_many_are_positive_beside_how_many_chance_would_give():
     """One sentence for the report."""
-    seen = multiplicity(
-        [state(CohortCounts("a", enrolled=24, evaluable=24, responders=6)), state(CohortCounts("b"))]
-    )
+    seen = multiplicity([state(CohortCounts("a", enrolled=24, evaluable=24, responders=6)), state(CohortCounts("b"))])
     assert seen.positive == 1
     assert seen.sentence == (
         "If no drug worked in any of these 2 cohorts, 0.2 would still be expected to end positive, and the "

@@ -61,9 +61,7 @@ def test_a_resized_design_is_a_statement_not_a_search_result():
 
 
 @pytest.mark.parametrize(("evaluable", "powers"), [(8, (0.754, 0.901, 0.974)), (16, (0.194, 0.448, 0.745))])
-def test_conditional_power_is_the_chance_to_end_positive_from_here(
-    evaluable: int, powers: tuple[float, float, float]
-):
+def test_conditional_power_is_the_chance_to_end_positive_from_here(evaluable: int, powers: tuple[float, float, float]):
     """8 + 16 at a true rate of 30 percent with one, two or three responders so far."""
     seen = [conditional_power(EIGHT_PLUS_SIXTEEN, x, evaluable, 0.3) for x in (1, 2, 3)]
     assert seen == pytest.approx(powers, abs=5e-4)

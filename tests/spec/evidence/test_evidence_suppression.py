@@ -87,8 +87,10 @@ def test_zeros_are_shown_and_never_used_to_hide_another() -> None:
 
 def test_with_three_columns_only_the_grand_total_is_shown() -> None:
     """Deeper tables are lists of cells with one total."""
-    levels = ("a", "b")
-    cells = dict(zip(product(levels, levels, levels), (7, 8, 9, 2, 11, 12, 13, 14), strict=True))
+    levels: tuple[str, ...] = ("a", "b")
+    cells: dict[tuple[str, ...], int] = dict(
+        zip(product(levels, levels, levels), (7, 8, 9, 2, 11, 12, 13, 14), strict=True)
+    )
     table = suppress(CountTable(("x", "y", "z"), (levels,) * 3, cells))
     assert table.shown(("a", "b", "b")) == "<5"
     assert table.n_hidden == 2

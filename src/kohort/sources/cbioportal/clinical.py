@@ -76,9 +76,7 @@ def patient_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
         ),
     ]
     checks += not_number(frame, *_NUMBERS)
-    return checks + [
-        _no_date(frame, name) for name in (*_CALENDAR, "YEAR_OF_DIAGNOSIS") if name in frame.columns
-    ]
+    return checks + [_no_date(frame, name) for name in (*_CALENDAR, "YEAR_OF_DIAGNOSIS") if name in frame.columns]
 
 
 def _no_date(frame: pl.DataFrame, name: str) -> LineCheck:
@@ -141,9 +139,7 @@ def _persons(frame: pl.DataFrame) -> Rows:
         pl.when(dead).then(cause).alias("death_cause_text"),
         pl.lit("diagnosis").alias("origin"),
     )
-    calendar = (
-        _date(frame, _BIRTH, "birth") + _date(frame, _DEATH, "death") + _date(frame, _LAST, "last_alive")
-    )
+    calendar = _date(frame, _BIRTH, "birth") + _date(frame, _DEATH, "death") + _date(frame, _LAST, "last_alive")
     return Rows("person", made.with_columns(calendar))
 
 
@@ -253,16 +249,12 @@ def sample_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
     ]  # fmt: skip
     if known.len():
         stranger = ~patient.is_in(known.implode()) & ~conflict
-        message = (
-            "The sample names a patient who is not in the patient file. Correct the id or add the patient."
-        )
+        message = "The sample names a patient who is not in the patient file. Correct the id or add the patient."
         checks.append(LineCheck("unknown_patient", "PATIENT_ID", stranger, message))
     if "ONCOTREE_CODE" in frame.columns:
         code = clean("ONCOTREE_CODE")
         unknown = code.is_not_null() & ~code.str.to_uppercase().is_in(known_oncotree())
-        message = (
-            "The OncoTree code is not known; the line was kept with the code as text only. Correct the code."
-        )
+        message = "The OncoTree code is not known; the line was kept with the code as text only. Correct the code."
         checks.append(LineCheck("unknown_oncotree_code", "ONCOTREE_CODE", unknown, message, "warning"))
     return checks + not_number(frame, *_TMB, *_PURITY)
 
@@ -330,18 +322,14 @@ def _sample_findings(frame: pl.DataFrame) -> Rows:
             text = clean(column)
             kept = frame.filter(text.is_not_null())
             parts.append(
-                finding_frame(
-                    kept, "SAMPLE_ID", "ihc", name, value_code=_lookup(text, _IHC_VALUES), value_text=text
-                )
+                finding_frame(kept, "SAMPLE_ID", "ihc", name, value_code=_lookup(text, _IHC_VALUES), value_text=text)
             )
     for column in _MSI:
         if column in frame.columns:
             text = clean(column)
             kept = frame.filter(text.is_not_null())
             parts.append(
-                finding_frame(
-                    kept, "SAMPLE_ID", "msi", column, value_code=_lookup(text, _MSI_VALUES), value_text=text
-                )
+                finding_frame(kept, "SAMPLE_ID", "msi", column, value_code=_lookup(text, _MSI_VALUES), value_text=text)
             )
     for column in _TMB:
         if column in frame.columns:
@@ -354,9 +342,7 @@ def _sample_findings(frame: pl.DataFrame) -> Rows:
     return Rows("finding", whole.join(links, on=LINE, how="left", maintain_order="left"), implied=True)
 
 
-PATIENT = Kind(
-    "clinical_patient", ("PATIENT_ID",), patient_checks, patient_rows, frozenset({"PATIENT_ID", *_CALENDAR})
-)
+PATIENT = Kind("clinical_patient", ("PATIENT_ID",), patient_checks, patient_rows, frozenset({"PATIENT_ID", *_CALENDAR}))
 SAMPLE = Kind(
     "clinical_sample",
     ("PATIENT_ID", "SAMPLE_ID"),

@@ -43,9 +43,7 @@ class Study:
     genome_build: str | None
 
 
-def read_study(
-    name: str, files: Mapping[str, Path], panels: Mapping[str, tuple[str, ...]], encoding: str
-) -> Study:
+def read_study(name: str, files: Mapping[str, Path], panels: Mapping[str, tuple[str, ...]], encoding: str) -> Study:
     """Read what the files of a study need to know of each other.
 
     Args:
@@ -59,6 +57,8 @@ def read_study(
     first = samples.group_by("PATIENT_ID", maintain_order=True).agg(pl.col("TUMOUR").first())
     patients = patients.join(first, on="PATIENT_ID", how="left", maintain_order="left")
     matrix = _columns(files["matrix"], encoding) if "matrix" in files else None
+    if matrix is not None and "SAMPLE_ID" not in matrix.columns:  # reported when the file itself is read
+        matrix = None
     return Study(name, patients, conflicts, samples, matrix, panels, _build(files.get("mutations"), encoding))
 
 

@@ -109,9 +109,7 @@ class TableFile:
         return Chunk(rows, findings, raw.lines, aside)
 
     def _unknown_columns(self, raw: RawChunk) -> list[LineFinding]:
-        extra = [
-            n for n in raw.header if self.kind.known and n not in self.kind.known and not n.startswith("_")
-        ]
+        extra = [n for n in raw.header if self.kind.known and n not in self.kind.known and not n.startswith("_")]
         if not extra:
             return []
         message = f"{len(extra)} columns have no place in the standard tables and were not kept: {', '.join(extra)}."
@@ -172,7 +170,5 @@ def not_integer(frame: pl.DataFrame, *names: str) -> list[LineCheck]:
         if name in frame.columns and frame.schema[name] == pl.String:
             number = clean(name).cast(pl.Float64, strict=False)
             bad = clean(name).is_not_null() & (number.is_null() | (number != number.round()))
-            checks.append(
-                LineCheck("not_a_whole_number", name, bad, f"{name} is not a whole number. Correct it.")
-            )
+            checks.append(LineCheck("not_a_whole_number", name, bad, f"{name} is not a whole number. Correct it."))
     return checks

@@ -54,9 +54,7 @@ _NO_GENE = "The line names no gene. Fill the gene symbol."
 
 def _unknown_sample(column: str) -> LineCheck:
     """The rule that a sample is in the sample file; there alone stands which patient it is of."""
-    message = (
-        "The sample is not in the sample file, so its patient is not known. Correct the id or add the sample."
-    )
+    message = "The sample is not in the sample file, so its patient is not known. Correct the id or add the sample."
     return LineCheck("unknown_sample", column, pl.col("PATIENT_ID").is_null(), message)
 
 
@@ -109,15 +107,9 @@ def mutation_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
 def _mutation_key(frame: pl.DataFrame) -> pl.Expr:
     """Sample, position and bases; where there is no position, gene and change."""
     named = [
-        n
-        for n in ("HUGO_SYMBOL", "HGVSP_SHORT", "HGVSP", "HGVSC", "VARIANT_CLASSIFICATION")
-        if n in frame.columns
+        n for n in ("HUGO_SYMBOL", "HGVSP_SHORT", "HGVSP", "HGVSC", "VARIANT_CLASSIFICATION") if n in frame.columns
     ]
-    placed = [
-        n
-        for n in ("CHROMOSOME", *_MAF_INTEGERS, "REFERENCE_ALLELE", "TUMOR_SEQ_ALLELE2")
-        if n in frame.columns
-    ]
+    placed = [n for n in ("CHROMOSOME", *_MAF_INTEGERS, "REFERENCE_ALLELE", "TUMOR_SEQ_ALLELE2") if n in frame.columns]
     whole = len(placed) == 5 and not any(frame[name].null_count() for name in placed)
     return _joined(_MAF_SAMPLE, *placed, *([] if whole else named))
 
@@ -153,12 +145,11 @@ def _with_patient(frame: pl.DataFrame, study: Study, sample: str) -> pl.DataFram
     return frame.drop("PATIENT_ID", strict=False).join(owners, on=sample, how="left", maintain_order="left")
 
 
+_ASSEMBLY = {"X": ("23", "x"), "Y": ("24", "y"), "MT": ("M", "25")}
 _CHROMOSOMES = {
-    spelling: name
-    for name, others in (
-        {str(i): () for i in range(1, 23)} | {"X": ("23", "x"), "Y": ("24", "y"), "MT": ("M", "25")}
-    ).items()
-    for spelling in (f"chr{name}", *others, *(f"chr{other}" for other in others))
+    **{f"chr{i}": str(i) for i in range(1, 23)},
+    **{f"chr{name}": name for name in _ASSEMBLY},
+    **{f"{prefix}{other}": name for name, others in _ASSEMBLY.items() for other in others for prefix in ("", "chr")},
 }
 
 
@@ -190,7 +181,9 @@ def matrix_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
     strangers = [name for name in _matrix_samples(frame) if name not in known]
     checks = [_no_gene("HUGO_SYMBOL")]
     if strangers and frame.height:
-        message = f"{len(strangers)} columns are samples that the sample file lacks; their calls were left out. Add them."
+        message = (
+            f"{len(strangers)} columns are samples that the sample file lacks; their calls were left out. Add them."
+        )
         first = pl.col(LINE) == frame[LINE][0]
         checks.append(LineCheck("unknown_sample_column", "HUGO_SYMBOL", first, message, "warning"))
     return checks + [_no_call(name) for name in _matrix_samples(frame)]
@@ -198,9 +191,7 @@ def matrix_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
 
 def _no_call(column: str) -> LineCheck:
     value = clean(column).str.to_uppercase()
-    message = (
-        "The value is no copy-number call (-2, -1, 0, 1, 2 or NA); it was taken as not read. Correct it."
-    )
+    message = "The value is no copy-number call (-2, -1, 0, 1, 2 or NA); it was taken as not read. Correct it."
     return LineCheck(
         "no_copy_number_call", column, value.is_not_null() & ~value.is_in(list(_CALLS)), message, "warning"
     )
@@ -210,12 +201,10 @@ def matrix_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
     """Standard rows of the copy-number matrix: calls that differ from neutral, and genes that were not read."""
     names = {name.upper(): name for name in study.samples["SAMPLE_ID"]}
     samples = [name for name in _matrix_samples(frame) if name in names]
-    long = frame.unpivot(
-        on=samples, index=["HUGO_SYMBOL", LINE], variable_name="SAMPLE_ID", value_name="VALUE"
-    )
-    return _calls(
-        _with_patient(long.with_columns(pl.col("SAMPLE_ID").replace(names)), study, "SAMPLE_ID"), study
-    )
+    if not samples:
+        return []
+    long = frame.unpivot(on=samples, index=["HUGO_SYMBOL", LINE], variable_name="SAMPLE_ID", value_name="VALUE")
+    return _calls(_with_patient(long.with_columns(pl.col("SAMPLE_ID").replace(names)), study, "SAMPLE_ID"), study)
 
 
 def long_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
@@ -230,19 +219,14 @@ def long_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
 
 def _calls(long: pl.DataFrame, study: Study) -> Sequence[Rows]:
     value = clean("VALUE").str.to_uppercase()
-    linked = long.with_columns(
-        value.replace_strict(_CALLS, default=None, return_dtype=pl.Int32).alias("copies")
-    )
+    linked = long.with_columns(value.replace_strict(_CALLS, default=None, return_dtype=pl.Int32).alias("copies"))
     told = linked.filter(pl.col("copies").is_null() | (pl.col("copies") != 0))
     made = told.select(
         pl.col("PATIENT_ID").alias(PERSON),
         pl.concat_str([pl.col("SAMPLE_ID"), pl.col("HUGO_SYMBOL"), pl.lit("cnv")], separator="|").alias(KEY),
         LINE,
         pl.concat_str([pl.col("SAMPLE_ID"), pl.lit("|copy_number")]).alias("test"),
-        pl.when(pl.col("copies").is_null())
-        .then(pl.lit("not_assessed"))
-        .otherwise(pl.lit("cnv"))
-        .alias("class"),
+        pl.when(pl.col("copies").is_null()).then(pl.lit("not_assessed")).otherwise(pl.lit("cnv")).alias("class"),
         clean("HUGO_SYMBOL").alias("gene"),
         "copies",
     )

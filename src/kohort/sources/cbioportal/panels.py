@@ -57,7 +57,8 @@ class PropertyFile:
         lines = [text for block in blocks for text in block.split(b"\n")[:-1]]
         aside = [n for n, text in enumerate(lines, 1) if text.strip() and b":" not in text]
         message = "The line is no `key: value` pair. Correct it."
-        findings = [LineFinding(n, "quarantined", "no_property", message) for n in aside] + blocks.findings
+        findings = [LineFinding(n, "quarantined", "no_property", message) for n in aside]
+        findings += blocks.closing_findings(len(lines))
         yield Chunk([self._genes(lines)] if self.panel else [], findings, len(lines), aside)
 
     def _genes(self, lines: Sequence[bytes]) -> Rows:
@@ -92,7 +93,7 @@ def read_panels(paths: Sequence[Path], encoding: str) -> dict[str, tuple[str, ..
 
 
 def _profiles(frame: pl.DataFrame) -> dict[str, str]:
-    return {name: assay for name in frame.columns for word, assay in _PROFILES.items() if name == word}
+    return {name: _PROFILES[name] for name in frame.columns if name in _PROFILES}
 
 
 def matrix_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
@@ -104,7 +105,9 @@ def matrix_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
     for column in _profiles(frame):
         panel = clean(column)
         unknown = panel.is_not_null() & ~panel.is_in(known)
-        text = "The panel has no gene list in the study; which genes it covers is unknown. Add its data_gene_panel file."
+        text = (
+            "The panel has no gene list in the study; which genes it covers is unknown. Add its data_gene_panel file."
+        )
         checks.append(LineCheck("unknown_panel", column, unknown, text, "warning"))
     return checks
 
@@ -112,12 +115,8 @@ def matrix_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
 def matrix_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
     """One test for each sample and profile that names a panel."""
     owners = study.samples.select("SAMPLE_ID", "PATIENT_ID")
-    linked = frame.drop("PATIENT_ID", strict=False).join(
-        owners, on="SAMPLE_ID", how="left", maintain_order="left"
-    )
-    parts = [
-        _tests(linked, "SAMPLE_ID", assay, clean(column), study) for column, assay in _profiles(frame).items()
-    ]
+    linked = frame.drop("PATIENT_ID", strict=False).join(owners, on="SAMPLE_ID", how="left", maintain_order="left")
+    parts = [_tests(linked, "SAMPLE_ID", assay, clean(column), study) for column, assay in _profiles(frame).items()]
     return [Rows("test", pl.concat(parts))] if parts else []
 
 
@@ -136,9 +135,7 @@ def _tests(frame: pl.DataFrame, sample: str, assay: str, panel: pl.Expr, study: 
     )
 
 
-def implied_tests(
-    frame: pl.DataFrame, study: Study, sample: str, assay: str, panel: str | None = None
-) -> Rows:
+def implied_tests(frame: pl.DataFrame, study: Study, sample: str, assay: str, panel: str | None = None) -> Rows:
     """Tests that must have been made, since they found something, where the panel matrix does not list them.
 
     Args:
@@ -150,11 +147,9 @@ def implied_tests(
     """
     once = frame.unique(sample, keep="first", maintain_order=True)
     column = (
-        next((c for c, a in _profiles(study.matrix).items() if a == assay), None)
-        if study.matrix is not None
-        else None
+        next((c for c, a in _profiles(study.matrix).items() if a == assay), None) if study.matrix is not None else None
     )
-    if study.matrix is not None and column is not None:
+    for column in [] if study.matrix is None else [c for c, a in _profiles(study.matrix).items() if a == assay]:
         listed = study.matrix.filter(clean(column).is_not_null())["SAMPLE_ID"]
         once = once.filter(~pl.col(sample).is_in(listed.implode()))
     made = once.select(

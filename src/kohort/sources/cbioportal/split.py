@@ -58,9 +58,7 @@ def _places(study: Path, roles: dict[Path, str], column: str, parts: int) -> dic
     """Part of each patient id and each sample id."""
     sample = next((path for path, role in roles.items() if role == "sample"), None)
     if sample is None:
-        raise InputError(
-            "the study folder has no clinical sample file.", path=study, remedy="Name another folder."
-        )
+        raise InputError("the study folder has no clinical sample file.", path=study, remedy="Name another folder.")
     frame = _columns(sample)
     patient = next((path for path, role in roles.items() if role == "patient"), None)
     known = set(frame.columns)
@@ -109,9 +107,7 @@ def _deal(entry: Path, places: dict[str, int], folders: Sequence[Path]) -> None:
                 if started:
                     cells = line.rstrip(b"\n").split(b"\t")
                     owner = (
-                        cells[key].strip().decode("utf-8", "replace")
-                        if key is not None and key < len(cells)
-                        else ""
+                        cells[key].strip().decode("utf-8", "replace") if key is not None and key < len(cells) else ""
                     )
                     files[places.get(owner, 0)].write(line)
                     continue

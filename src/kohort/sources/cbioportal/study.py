@@ -62,9 +62,7 @@ def open_study(path: Path, encoding: str = "utf-8") -> Source:
         InputError: the folder has no sample file, so nothing could be linked to a patient.
     """
     folder = path if path.is_dir() else path.parent
-    entries = sorted(
-        entry for entry in folder.iterdir() if entry.is_file() and not entry.name.startswith(".")
-    )
+    entries = sorted(entry for entry in folder.iterdir() if entry.is_file() and not entry.name.startswith("."))
     roles, strangers = _roles(entries, encoding)
     if "sample" not in roles.values():
         raise InputError(

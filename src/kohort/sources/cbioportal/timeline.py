@@ -22,13 +22,15 @@ _SYSTEMIC = (
 )  # fmt: skip
 _RADIATION = ("radiation", "radiation therapy", "radiotherapy")
 _SURGERY = ("surgery", "operation")
-_SETTINGS = {"adjuvant": "adjuvant", "neoadjuvant": "neoadjuvant", "palliative": "advanced", "progression": "advanced",
-             "recurrence": "recurrence", "metastatic": "advanced", "advanced": "advanced", "concomitant": "concomitant"}  # fmt: skip
+_SETTINGS = {
+    "adjuvant": "adjuvant", "neoadjuvant": "neoadjuvant", "palliative": "advanced", "progression": "advanced",
+    "recurrence": "recurrence", "metastatic": "advanced", "advanced": "advanced", "concomitant": "concomitant",
+}  # fmt: skip
 _INTENTS = {"adjuvant": "curative", "neoadjuvant": "curative", "palliative": "palliative"}
 _RESPONSES = {
     "complete response": "CR", "cr": "CR", "partial response": "PR", "pr": "PR", "stable disease": "SD", "sd": "SD",
-    "clinical progressive disease": "PD", "radiographic progressive disease": "PD", "progressive disease": "PD", "pd": "PD",
-    "not evaluable": "NE", "ne": "NE",
+    "clinical progressive disease": "PD", "radiographic progressive disease": "PD", "progressive disease": "PD",
+    "pd": "PD", "not evaluable": "NE", "ne": "NE",
 }  # fmt: skip
 _EVENTS = (
     ("metast", "metastasis"),
@@ -37,6 +39,9 @@ _EVENTS = (
     ("new primary", "primary"),
 )
 _PRIVATE = frozenset({"PATIENT_ID", "START_DATE", "STOP_DATE"})
+
+
+PERSON_ID = pl.col("PATIENT_ID")
 
 
 def timeline_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
@@ -51,22 +56,16 @@ def timeline_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
             patient.str.strip_chars().fill_null("") == "",
             "The line names no patient.",
         ),
-        LineCheck(
-            "patient_in_quarantine", "PATIENT_ID", conflict, "Two patients share this id in the patient file."
-        ),
+        LineCheck("patient_in_quarantine", "PATIENT_ID", conflict, "Two patients share this id in the patient file."),
     ]
     if known.len():
         message = "The patient is not in the patient file. Correct the id or add the patient."
-        checks.append(
-            LineCheck("unknown_patient", "PATIENT_ID", ~patient.is_in(known.implode()) & ~conflict, message)
-        )
+        checks.append(LineCheck("unknown_patient", "PATIENT_ID", ~patient.is_in(known.implode()) & ~conflict, message))
     present = [name for name in ("START_DATE", "STOP_DATE") if name in frame.columns]
     checks += not_integer(frame, *present)
     if len(present) == 2:
         start, stop = (clean(name).cast(pl.Float64, strict=False) for name in present)
-        message = (
-            "STOP_DATE is before START_DATE; the line was kept without its STOP_DATE. Correct one of them."
-        )
+        message = "STOP_DATE is before START_DATE; the line was kept without its STOP_DATE. Correct one of them."
         checks.append(LineCheck("stop_before_start", "STOP_DATE", stop < start, message, "warning"))
     return checks
 
@@ -142,9 +141,7 @@ def _items(frame: pl.DataFrame) -> Rows:
         known.with_columns(pl.col("drugs").alias("CODE")),
         unknown.with_columns(pl.lit(None, dtype=pl.String).alias("CODE")),
     ]
-    made = pl.concat(
-        [part.select(PERSON_ID, KEY, LINE, "AGENT_TEXT", "CODE", "START", "STOP") for part in parts]
-    )
+    made = pl.concat([part.select(PERSON_ID, KEY, LINE, "AGENT_TEXT", "CODE", "START", "STOP") for part in parts])
     return Rows(
         "therapy_item",
         made.select(
@@ -160,9 +157,6 @@ def _items(frame: pl.DataFrame) -> Rows:
         ),
         implied=True,
     )
-
-
-PERSON_ID = pl.col("PATIENT_ID")
 
 
 def _answers(frame: pl.DataFrame) -> Rows:
@@ -203,9 +197,7 @@ def _statuses(frame: pl.DataFrame) -> list[Rows]:
         pl.col("START").alias("found_day"),
         site.alias("value_text"),
     )
-    parts = frame.with_columns(text.str.split("|").alias("PART"), site.alias("AT")).filter(
-        pl.col("PART").is_not_null()
-    )
+    parts = frame.with_columns(text.str.split("|").alias("PART"), site.alias("AT")).filter(pl.col("PART").is_not_null())
     parts = parts.explode("PART", empty_as_null=True)
     kind = pl.lit(None, dtype=pl.String)
     for word, meaning in reversed(_EVENTS):
@@ -218,9 +210,7 @@ def _statuses(frame: pl.DataFrame) -> list[Rows]:
     day = pl.col("START").cast(pl.String).fill_null("?")
     tumours = told.select(
         PERSON_ID.alias(PERSON),
-        pl.concat_str([PERSON_ID, pl.col("KIND"), day, pl.col("AT").fill_null("?")], separator="|").alias(
-            KEY
-        ),
+        pl.concat_str([PERSON_ID, pl.col("KIND"), day, pl.col("AT").fill_null("?")], separator="|").alias(KEY),
         LINE,
         pl.when(pl.col("KIND") != "primary").then(pl.col("TUMOUR")).alias("parent"),
         pl.col("KIND").alias("kind"),
@@ -255,6 +245,4 @@ def _others(frame: pl.DataFrame) -> Rows:
     return Rows("finding", made)
 
 
-TIMELINE = Kind(
-    "timeline", ("PATIENT_ID", "START_DATE", "EVENT_TYPE"), timeline_checks, timeline_rows, _PRIVATE
-)
+TIMELINE = Kind("timeline", ("PATIENT_ID", "START_DATE", "EVENT_TYPE"), timeline_checks, timeline_rows, _PRIVATE)

@@ -1,7 +1,7 @@
 """Charts as inline SVG, each drawn wide and, for phones, narrow.
 
-Colours, dashes and fonts come from the page's style sheet by class, so that a chart follows the light or dark theme. What a
-colour says, a pattern, a dash, a shape or a label says too.
+Colours, dashes and fonts come from the page's style sheet by class, so that a chart follows the light or dark
+theme. What a colour says, a pattern, a dash, a shape or a label says too.
 """
 
 from kohort.web.charts.cohort_bars import cohort_chart

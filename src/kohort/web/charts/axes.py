@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from markupsafe import Markup
@@ -51,13 +52,13 @@ class Scale:
 
 
 def spread(wanted: Sequence[float], gap: float, lowest: float) -> list[float]:
-    """Heights near the wanted ones, in the same order from top to bottom, at least ``gap`` apart, none below ``lowest``.
+    """Heights near the wanted ones, in the same order, at least ``gap`` apart, none below ``lowest``.
 
     Labels at the ends of curves that end close together would otherwise lie on each other.
     """
     order = sorted(range(len(wanted)), key=lambda index: (wanted[index], index))
     heights = list(wanted)
-    for above, below in zip(order, order[1:], strict=False):
+    for above, below in pairwise(order):
         heights[below] = max(heights[below], heights[above] + gap)
     limit = lowest
     for index in reversed(order):
@@ -81,9 +82,7 @@ def _pattern(name: str, index: int) -> Markup:
     kind = PATTERNS[index]
     ground = rectangle(0, 0, 6, 6, f"fill-{index + 1}")
     if kind == "dots":
-        marks = [
-            element("circle", cx=x, cy=y, r="1.1", css="pattern-dot") for x, y in ((1.5, 1.5), (4.5, 4.5))
-        ]
+        marks = [element("circle", cx=x, cy=y, r="1.1", css="pattern-dot") for x, y in ((1.5, 1.5), (4.5, 4.5))]
     else:
         marks = [element("path", d=path, css="pattern-line") for path in _MARKS[kind]]
     return element(
@@ -98,7 +97,7 @@ def _pattern(name: str, index: int) -> Markup:
 
 
 def stripes(name: str, css: str) -> Markup:
-    """A pattern of slanted lines (class ``<css>-line``) on a ground (class ``<css>-ground``), with the id ``name``."""
+    """A pattern with the id ``name``: slanted lines (class ``<css>-line``) on a ground (``<css>-ground``)."""
     ground = rectangle(0, 0, 6, 6, f"{css}-ground")
     lines = element("path", d=SLANT, css=f"{css}-line")
     return element("pattern", ground, lines, id=name, width=6, height=6, patternUnits="userSpaceOnUse")
@@ -106,9 +105,7 @@ def stripes(name: str, css: str) -> Markup:
 
 def fill(name: str, index: int) -> dict[str, str]:
     """Attributes that fill a shape with colour and pattern ``index`` (from 0) of picture ``name``."""
-    return (
-        {"css": "fill-1"} if index == 0 else {"css": "patterned", "fill": f"url(#{name}-pattern-{index + 1})"}
-    )
+    return {"css": "fill-1"} if index == 0 else {"css": "patterned", "fill": f"url(#{name}-pattern-{index + 1})"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +144,7 @@ def _swatch(key: Key, x: float, y: float) -> Markup:
 
 
 def grid(scale: Scale, values: Sequence[float], span: tuple[float, float], *, is_upright: bool) -> Markup:
-    """Faint lines at values: upright ones over the heights ``span``, or level ones over the widths ``span``."""
+    """Faint lines at values: upright ones between two heights, or level ones between two widths."""
     lines = []
     for value in values:
         at = scale(value)

@@ -1,7 +1,8 @@
 """Cohorts as rows of places: who responded, who did not, who is not yet evaluable, and the lines that decide.
 
-A two-stage cohort is stopped if ``r1`` or fewer of the first ``n1`` respond, and positive if more than ``r`` of all ``n``
-do. Responders fill the places from the left, so the lines after place ``r1`` and place ``r`` are what they have to pass.
+A two-stage cohort is stopped if ``r1`` or fewer of the first ``n1`` respond, and positive if more than ``r`` of
+all ``n`` do. Responders fill the places from the left, so the lines after place ``r1`` and place ``r`` are what
+they have to pass.
 """
 
 from __future__ import annotations
@@ -66,9 +67,7 @@ def cohort_chart(cohorts: Sequence[CohortRow], name: str = "cohorts") -> Chart:
     narrow = min(17.5, (NARROW - STAGE_GAP) / most)
     return Chart(
         _draw(cohorts, _Layout(f"{name}-wide", WIDE, 250, 46, wide, 46, is_narrow=False)),
-        _draw(
-            cohorts, _Layout(f"{name}-narrow", NARROW, 0, 62, narrow, 92 if has_notes else 74, is_narrow=True)
-        ),
+        _draw(cohorts, _Layout(f"{name}-narrow", NARROW, 0, 62, narrow, 92 if has_notes else 74, is_narrow=True)),
     )
 
 
@@ -95,8 +94,8 @@ def _draw(cohorts: Sequence[CohortRow], at: _Layout) -> Markup:
 
 def _sentence(cohort: CohortRow) -> str:
     return (
-        f"{cohort.id}: {count_words(cohort.responders)} responses in {count_words(cohort.evaluable)} evaluable, "
-        f"{count_words(cohort.pending)} not yet evaluable; {cohort.decision_label}."
+        f"{cohort.id}: {count_words(cohort.responders)} responses in {count_words(cohort.evaluable)} "
+        f"evaluable, {count_words(cohort.pending)} not yet evaluable; {cohort.decision_label}."
     )
 
 
@@ -153,7 +152,7 @@ def _labels(cohort: CohortRow, at: _Layout, top: float) -> Markup:
 
 
 def _places(cohort: CohortRow, at: _Layout, top: float) -> Markup:
-    """The places of the design; all free, with words, if a number is hidden: no mark then says how many there are."""
+    """The places of the design; if a number is hidden all look free, so that no mark tells how many there are."""
     responders, evaluable, pending = _numbers(cohort) or (0, 0, 0)
     waiting = {"css": "patterned", "fill": f"url(#{at.name}-pending)"}
     marks = chain(

@@ -31,7 +31,7 @@ HIDDEN_WIDTH = 14.0
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Where things stand: bars from ``left`` to ``right``; labels above the bars if there is no room beside them."""
+    """Where things stand: bars from ``left`` to ``right``; on a phone the labels stand above them."""
 
     name: str
     width: float
@@ -69,14 +69,10 @@ def _draw(steps: Sequence[Step], sites: Sequence[str], at: _Layout) -> Markup:
     key, top = legend(keys, at.left, 4, at.width - at.left) if keys else (Markup(""), 0.0)
     largest = max((step.total for step in steps if isinstance(step.total, int)), default=0)
     scale = Scale(0, max(largest, 1), at.left, at.right)
-    rows = [
-        _row(steps, step, sites, scale, at, top + 12 + at.pitch * place) for place, step in enumerate(steps)
-    ]
+    rows = [_row(steps, step, sites, scale, at, top + 12 + at.pitch * place) for place, step in enumerate(steps)]
     size = Size(at.width, top + 12 + at.pitch * len(steps), at.is_narrow)
     sentence = "; ".join(_sentence(steps, step) for step in steps)
-    return picture(
-        at.name, size, "Patients per step", f"{sentence}.", patterns(at.name, len(sites)), key, *rows
-    )
+    return picture(at.name, size, "Patients per step", f"{sentence}.", patterns(at.name, len(sites)), key, *rows)
 
 
 def _sentence(steps: Sequence[Step], step: Step) -> str:
@@ -84,18 +80,14 @@ def _sentence(steps: Sequence[Step], step: Step) -> str:
     return f"{step.label}: {count_words(step.total)}" + (f" ({share})" if share else "")
 
 
-def _row(
-    steps: Sequence[Step], step: Step, sites: Sequence[str], scale: Scale, at: _Layout, top: float
-) -> Markup:
+def _row(steps: Sequence[Step], step: Step, sites: Sequence[str], scale: Scale, at: _Layout, top: float) -> Markup:
     end = scale(step.total) if isinstance(step.total, int) else at.left + HIDDEN_WIDTH
     share = share_of_first(steps, step)
     number = count_words(step.total)
     if at.is_narrow:
         labels = [
             text(0, top + 13, shorten(step.label, 244), "label"),
-            text(
-                at.right, top + 13, f"{number} · {share}" if share else number, "label number strong", "end"
-            ),
+            text(at.right, top + 13, f"{number} · {share}" if share else number, "label number strong", "end"),
         ]
         bar_top = top + 20
     else:
@@ -109,7 +101,7 @@ def _row(
 
 
 def _bar(step: Step, sites: Sequence[str], scale: Scale, at: _Layout, top: float) -> Markup:
-    """One piece a site if all of them are numbers, else one plain bar: a gap would give a hidden number away."""
+    """One piece a site if all of them are numbers, else one plain bar: a gap would give a number away."""
     if isinstance(step.total, str):
         return rectangle(at.left, top, HIDDEN_WIDTH, at.bar, "hidden-mark")
     numbers = [count for site in sites if isinstance(count := step.by_site.get(site), int)]

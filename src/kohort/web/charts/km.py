@@ -1,13 +1,14 @@
-"""Survival curves: steps after each event, confidence bands, numbers at risk under the axis, shares from 0 to 1.
+"""Survival curves: steps after each event, confidence bands, numbers at risk, shares from 0 to 1.
 
-The curve holds its value until the next event and then falls, as the Kaplan-Meier estimator does (Kaplan & Meier, J Am Stat
-Assoc 1958;53:457); nothing is drawn beyond the last time that has a number at risk.
+The curve holds its value until the next event and then falls, as the Kaplan-Meier estimator does (Kaplan &
+Meier, J Am Stat Assoc 1958;53:457); nothing is drawn beyond the last time that has a number at risk.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -27,7 +28,7 @@ from kohort.web.charts.svg import (
     text,
 )
 from kohort.web.outcome_data import Curve, CurveSet
-from kohort.web.words import count_words, percent, time_words
+from kohort.web.words import count_words, percent, plural, time_words
 
 __all__ = ["survival_chart", "time_unit"]
 
@@ -102,7 +103,7 @@ def _draw(curves: CurveSet, at: _Layout) -> Markup:
 
 
 def _until(curve: Curve, horizon: float) -> Curve:
-    """The curve from day 0 to its last known time, cut at the horizon; it stays level where patients are at risk."""
+    """The curve to its last known time, cut at the horizon; it stays level while patients are at risk."""
     kept = sum(day <= horizon for day in curve.times_days)
     watched = [
         day
@@ -123,7 +124,8 @@ def _until(curve: Curve, horizon: float) -> Curve:
 
 def _sentence(curve: Curve, at: _Layout) -> str:
     alive = percent(curve.at(at.days.high)[0])
-    return f"{curve.label}: {count_words(curve.n)} patients, median {curve.median_text}; {alive} at the end of the picture."
+    patients = plural(curve.n, "patient")
+    return f"{curve.label}: {patients}, median {curve.median_text}; {alive} at the end of the picture."
 
 
 def _ticks(curves: CurveSet, at: _Layout) -> tuple[float, ...]:
@@ -137,19 +139,15 @@ def _ticks(curves: CurveSet, at: _Layout) -> tuple[float, ...]:
 
 
 def _closest(times: Sequence[float], scale: Scale) -> float:
-    return min(scale(after) - scale(before) for before, after in zip(times, times[1:], strict=False))
+    return min(scale(after) - scale(before) for before, after in pairwise(times))
 
 
 def _axes(curves: CurveSet, at: _Layout) -> Markup:
     shares = [0, 0.25, 0.5, 0.75, 1]
     ticks = _ticks(curves, at)
     unit = time_unit(curves)
-    level = [
-        text(at.days.start - 9, at.share(s) + 4, percent(s), "label small number", "end") for s in shares
-    ]
-    upright = [
-        text(at.days(t), at.bottom + 19, time_words(t, unit), "label small number", "middle") for t in ticks
-    ]
+    level = [text(at.days.start - 9, at.share(s) + 4, percent(s), "label small number", "end") for s in shares]
+    upright = [text(at.days(t), at.bottom + 19, time_words(t, unit), "label small number", "middle") for t in ticks]
     middle = (at.days.start + at.days.end) / 2
     return group(
         grid(at.share, shares, (at.days.start, at.days.end), is_upright=False),

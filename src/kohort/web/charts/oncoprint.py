@@ -1,7 +1,7 @@
 """Altered genes by tumour type: one column a type, one row a gene, no patient's row.
 
-A bar in each cell has the length of the share of tested patients, divided by kind of alteration. Four states look different:
-a number, a hidden number, tested and not found, and not tested.
+A bar in each cell has the length of the share of tested patients, divided by kind of alteration. Four states
+look different: a number, a hidden number, tested and not found, and not tested.
 """
 
 from __future__ import annotations
@@ -102,9 +102,7 @@ def _description(matrix: Oncoprint) -> str:
     sentences = []
     for row in matrix.rows:
         shares = [
-            (cell.share, tumour)
-            for cell, tumour in zip(row.cells, matrix.tumours, strict=True)
-            if cell and cell.share
+            (cell.share, tumour) for cell, tumour in zip(row.cells, matrix.tumours, strict=True) if cell and cell.share
         ]
         if shares:
             share, tumour = max(shares, key=lambda found: found[0])
@@ -167,8 +165,6 @@ def _stack(cell: OncoprintCell, at: _Layout, left: float, base: float, share: fl
     for index, count in sorted((at.kinds.index(kind), count) for kind, count in pieces):
         width = length * count / cell.count
         paint = fill(at.name, index)
-        drawn.append(
-            rectangle(left + length * before / cell.count, base, width, BAR, paint.pop("css"), **paint)
-        )
+        drawn.append(rectangle(left + length * before / cell.count, base, width, BAR, paint.pop("css"), **paint))
         before += count
     return group(*drawn)

@@ -89,16 +89,12 @@ def text(x: float, y: float, words: str, css: str = "label", anchor: str | None 
 
 def line(start: tuple[float, float], end: tuple[float, float], css: str) -> Markup:
     """A straight line between two points."""
-    return element(
-        "line", x1=float(start[0]), y1=float(start[1]), x2=float(end[0]), y2=float(end[1]), css=css
-    )
+    return element("line", x1=float(start[0]), y1=float(start[1]), x2=float(end[0]), y2=float(end[1]), css=css)
 
 
 def rectangle(x: float, y: float, width: float, height: float, css: str, **attributes: object) -> Markup:
     """A rectangle with its upper left corner at ``(x, y)``."""
-    return element(
-        "rect", x=float(x), y=float(y), width=float(width), height=float(height), css=css, **attributes
-    )
+    return element("rect", x=float(x), y=float(y), width=float(width), height=float(height), css=css, **attributes)
 
 
 def picture(name: str, size: Size, title: str, description: str, *children: object) -> Markup:
