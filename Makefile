@@ -58,15 +58,15 @@ distclean: clean ## Remove the environment as well
 	rm -rf .venv .uv
 
 .uv/uv-$(UV_VERSION).stamp:
-	$(PYTHON) -m venv .uv || { echo "python3 has no venv: install it (Debian and Ubuntu: apt install python3-venv)"; exit 2; }
+	@$(PYTHON) -m venv .uv || { echo "python3 has no venv: install it (Debian and Ubuntu: apt install python3-venv)"; exit 2; }
 	.uv/bin/pip install --quiet --disable-pip-version-check 'uv==$(UV_VERSION)'
-	touch $@
+	@touch $@
 
 # --inexact: the demo needs few packages and must not take the developer's away.
 .venv/.run.stamp: pyproject.toml uv.lock $(UV_READY)
 	$(UV) sync --locked --inexact --no-default-groups --quiet
-	touch $@
+	@touch $@
 
 .venv/.dev.stamp: pyproject.toml uv.lock $(UV_READY)
 	$(UV) sync --locked --inexact --quiet
-	touch $@ .venv/.run.stamp
+	@touch $@ .venv/.run.stamp

@@ -10,9 +10,7 @@ from hypothesis import HealthCheck, settings
 
 # A shared machine is slow at random: no deadlines. Each run tries the same examples unless told to search.
 settings.register_profile("default", deadline=None, derandomize=True)
-settings.register_profile(
-    "search", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
-)
+settings.register_profile("search", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 

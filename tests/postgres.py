@@ -41,9 +41,7 @@ def temporary_cluster() -> Iterator[str]:
     quick = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c shared_buffers=16MB"
     control = [*prefix, str(binaries / "pg_ctl"), "-D", str(data), "-w", "-s"]
     try:
-        _run(
-            [*prefix, str(binaries / "initdb"), "-D", str(data), "-U", "kohort", "-A", "trust", "-N"], folder
-        )
+        _run([*prefix, str(binaries / "initdb"), "-D", str(data), "-U", "kohort", "-A", "trust", "-N"], folder)
         _run([*control, "-l", str(folder / "log"), "-o", quick, "start"], folder)
         try:
             yield f"host={folder} user=kohort dbname=postgres"

@@ -160,19 +160,39 @@ def _funnel() -> tuple[Step, ...]:
     )
 
 
-def _cohort(
-    number: int,
-    words: tuple[str, str, str],
-    state: tuple[int, int, int],
-    outcome: tuple[Outcome, str, str],
-    candidates: tuple[Count, Count, Count],
-    fact: str,
-) -> CohortRow:
-    tumour, alteration, drug = words
+OUTCOMES: dict[Outcome, tuple[str, str]] = {
+    "recruiting": ("Recruiting", "Stage 1 is not full yet."),
+    "continue": ("Go on", "At least 1 of the first 8 responded, so stage 2 is open."),
+    "stopped": ("Stopped", "None of the first 8 responded."),
+    "positive": ("Positive", "7 of 24 responded; more than 4 are needed."),
+    "negative": ("Negative", "3 of 24 responded; more than 4 are needed."),
+}
+# Tumour; alteration; drug; evaluable, responders, pending; outcome; eligible, unknown, near misses; missing fact.
+COHORTS: tuple[tuple[str, tuple[int, int, int], Outcome, tuple[Count, Count, Count], str], ...] = (
+    (
+        "Any solid tumour; BRAF V600E; dabrafenib + trametinib",
+        (24, 7, 0),
+        "positive",
+        (31, 12, 9),
+        "performance status",
+    ),
+    ("Colorectal; ERBB2 amplification; trastuzumab + pertuzumab", (17, 4, 3), "continue", (22, 41, 14), "RAS test"),
+    ("Non-small cell lung; MET exon 14; capmatinib", (9, 2, 4), "continue", (11, 63, 7), "test of RNA"),
+    ("Any solid tumour; BRCA2 loss; olaparib", (24, 3, 0), "negative", (44, 120, 26), "whether both copies are lost"),
+    ("Prostate; PTEN loss; capivasertib", (8, 0, 0), "stopped", (18, 37, 5), "copy number test"),
+    ("Bladder; FGFR3 mutation; erdafitinib", (5, 1, 2), "recruiting", (9, 15, "<5"), "line of therapy"),
+    ("Pancreatic; KRAS G12C; sotorasib", (2, 0, 1), "recruiting", ("<5", 8, 6), ""),
+    ("Any solid tumour; MSI-H; nivolumab", (0, 0, 0), "recruiting", (27, 214, 33), "MSI test"),
+)
+
+
+def _cohort(number: int) -> CohortRow:
+    names, state, decision, candidates, fact = COHORTS[number - 1]
+    tumour, alteration, drug = names.split("; ")
     evaluable, responders, pending = state
     enrolled = evaluable + pending
     first, second = enrolled // 2, enrolled // 3
-    decision, label, sentence = outcome
+    label, sentence = OUTCOMES[decision]
     return CohortRow(
         id=f"K{number:02}",
         title=f"{alteration}, {tumour.lower()}",
@@ -184,7 +204,7 @@ def _cohort(
         evaluable=evaluable,
         responders=responders,
         pending=pending,
-        stage=2 if evaluable > 8 or decision == "continue" else 1,
+        stage=2 if evaluable > 8 else 1,
         decision=decision,
         decision_label=label,
         decision_sentence=sentence,
@@ -200,59 +220,9 @@ def _cohort(
 
 
 def _cohorts() -> tuple[CohortRow, ...]:
-    recruiting: tuple[Outcome, str, str] = ("recruiting", "Recruiting", "Stage 1 is not full yet.")
-    go: tuple[Outcome, str, str] = (
-        "continue",
-        "Go on",
-        "At least 1 of the first 8 responded, so stage 2 is open.",
-    )
-    stop: tuple[Outcome, str, str] = ("stopped", "Stopped", "None of the first 8 responded.")
-    positive: tuple[Outcome, str, str] = (
-        "positive",
-        "Positive",
-        "7 of 24 responded; more than 4 are needed.",
-    )
-    negative: tuple[Outcome, str, str] = (
-        "negative",
-        "Negative",
-        "3 of 24 responded; more than 4 are needed.",
-    )
-    full = _cohort(
-        1,
-        ("Any solid tumour", "BRAF V600E", "dabrafenib + trametinib"),
-        (24, 7, 0),
-        positive,
-        (31, 12, 9),
-        "ECOG performance status",
-    )
-    rows = (
-        full,
-        _cohort(
-            2,
-            ("Colorectal", "ERBB2 amplification", "trastuzumab + pertuzumab"),
-            (17, 4, 3),
-            go,
-            (22, 41, 14),
-            "RAS test",
-        ),
-        _cohort(3, ("Non-small cell lung", "MET exon 14", "capmatinib"), (9, 2, 4), go, (11, 63, 7), "test of RNA"),
-        _cohort(
-            4,
-            ("Any solid tumour", "BRCA2 loss", "olaparib"),
-            (24, 3, 0),
-            negative,
-            (44, 120, 26),
-            "whether the loss is biallelic",
-        ),
-        _cohort(5, ("Prostate", "PTEN loss", "capivasertib"), (8, 0, 0), stop, (18, 37, 5), "copy number test"),
-        _cohort(
-            6, ("Bladder", "FGFR3 mutation", "erdafitinib"), (5, 1, 2), recruiting, (9, 15, "<5"), "line of therapy"
-        ),
-        _cohort(7, ("Pancreatic", "KRAS G12C", "sotorasib"), (2, 0, 1), recruiting, ("<5", 8, 6), ""),
-        _cohort(8, ("Any solid tumour", "MSI-H", "nivolumab"), (0, 0, 0), recruiting, (27, 214, 33), "MSI test"),
-    )
+    shown = tuple(_cohort(number) for number in range(1, len(COHORTS) + 1))
     hidden = replace(
-        rows[6],
+        shown[6],
         id="K09",
         title="RET fusion, thyroid",
         tumour="Thyroid",
@@ -264,7 +234,7 @@ def _cohorts() -> tuple[CohortRow, ...]:
         responders="<5",
         pending="<5",
     )
-    return (*rows, hidden)
+    return (*shown, hidden)
 
 
 def curve(label: str, half_life: float, n: int, years: int = 5, width: float = 0.05) -> Curve:

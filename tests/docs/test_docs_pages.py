@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 
@@ -19,6 +20,11 @@ from tests.support import ROOT
 ADR = ROOT / "docs" / "adr"
 KINDS = {"added", "changed", "fixed", "removed", "security"}
 NOT_FRAGMENTS = {".gitignore", ".gitkeep", "README.md"}
+
+
+@functools.cache
+def generated_pages() -> dict[str, str]:
+    return build_pages.build()
 
 
 def test_every_decision_is_in_the_index_with_its_title() -> None:
@@ -52,7 +58,7 @@ def test_the_glossary_is_sorted_and_each_entry_is_a_sentence() -> None:
 
 def test_the_glossary_page_has_every_entry_with_a_place_to_link_to() -> None:
     """The manual's glossary is made from GLOSSARY.md, and each word has an anchor."""
-    page = build_pages.build()["reference/glossary.md"]
+    page = generated_pages()["reference/glossary.md"]
     for term, _ in glossary():
         assert f"\n**{term}**{{ #" in page
 
@@ -80,7 +86,7 @@ def test_the_manual_shows_the_rooms_in_the_order_of_the_floors() -> None:
 @pytest.mark.parametrize("page", written_pages(), ids=shown)
 def test_a_link_between_files_of_the_repository_leads_somewhere(page: Path) -> None:
     """A link between files leads to a file, or to a page that is generated for the manual."""
-    generated = {ROOT / "docs" / name for name in build_pages.build()}
+    generated = {ROOT / "docs" / name for name in generated_pages()}
     for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text("utf-8")):
         path = (page.parent / target).resolve()
         assert path.exists() or path in generated, target

@@ -75,7 +75,7 @@ def test_a_kill_before_any_step_on_disk_leaves_the_old_state(
     assert killed or committed
     if not committed:
         assert _tables(kohort.Site.open(site.path)) == old
-        site.ingest([second])
+    site.ingest([second])
     undisturbed = kohort.Site.open(twin)
     undisturbed.ingest([second])
     for name in ("person", "variant", "finding", "therapy"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from lifelines.statistics import multivariate_logrank_test
 from lifelines.utils import median_survival_times, restricted_mean_survival_time
 
 from kohort.evidence import SurvivalCurve, estimate, kaplan_meier, log_rank, survival_sums
+from tests.support import SHARED, needs_shared
 
 GBSG = datasets.load_gbsg2()
 PUBLISHED = {
@@ -119,3 +121,26 @@ def test_a_pandas_frame_with_a_missing_value_is_refused_not_misread() -> None:
     frame = pd.DataFrame({"t": [1.0, np.nan], "e": [1, 0]})
     with pytest.raises(ValueError, match="missing"):
         kaplan_meier(frame, "t", "e")
+
+
+@needs_shared
+@pytest.mark.realdata
+def test_ten_thousand_patients_in_their_tissue_source_sites_give_lifelines_curves_by_sex() -> None:
+    """TCGA, each tissue source site (second part of the patient's barcode) a site of its own."""
+    raw = pl.read_csv(
+        SHARED / "tcga" / "data_clinical_patient.txt", separator="\t", comment_prefix="#", infer_schema=False
+    )
+    frame = raw.drop_nulls(["OS_MONTHS", "OS_STATUS", "SEX"]).select(
+        months=pl.col("OS_MONTHS").cast(pl.Float64),
+        died=pl.col("OS_STATUS").str.starts_with("1"),
+        sex="SEX",
+        site=pl.col("PATIENT_ID").str.split("-").list.get(1),
+    )
+    sites = frame.partition_by("site")
+    assert len(sites) > 100
+    ours = kaplan_meier(sites, "months", "died", by="sex")
+    assert ours.sums == kaplan_meier(frame, "months", "died", by="sex").sums
+    for curve in ours.curves:
+        rows = frame.filter(pl.col("sex") == curve.label)
+        assert curve.n == rows.height
+        assert_equal(curve, KaplanMeierFitter().fit(rows["months"].to_numpy(), rows["died"].to_numpy()))

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
 
 import kohort
-from tests.structure.rules import FLOORS, network_imports, prints, undocumented, upward_imports
+from tests.structure.rules import FLOORS, network_imports, outside_modules, prints, undocumented, upward_imports
 from tests.structure.tree import PACKAGE, broken, package_files, parsed
+from tests.support import ROOT
 
 MODULES = package_files()
 IN_ROOMS = [path for path in MODULES if path.parent != PACKAGE]
@@ -35,8 +40,12 @@ def package_of(path) -> str:
         ("kohort.match", "from .. import cohort", 1),
         ("kohort.match", "def f():\n    from kohort.evidence import km", 1),
         ("kohort.match", "import importlib\nimportlib.import_module('kohort.cli')", 1),
+        ("kohort.match", "importlib.import_module(f'kohort.match.{name}')", 0),
+        ("kohort.match", "importlib.import_module(f'kohort.{name}')", 1),
+        ("kohort.match", "importlib.import_module(name)", 1),
         ("kohort.sources", "from kohort.synthetic import hospital", 1),
         ("kohort.web", "from kohort.cli import app", 1),
+        ("kohort.cli", "from kohort.web import render", 0),
         ("kohort.attic", "", 1),
     ],
 )
@@ -53,9 +62,7 @@ def test_a_room_imports_only_lower_floors() -> None:
 def test_the_errors_import_no_room() -> None:
     """All rooms may import kohort.errors because it imports none of them."""
     source = (PACKAGE / "errors.py").read_text("utf-8")
-    assert "kohort." not in "".join(
-        line for line in source.splitlines() if "import" in line and "``" not in line
-    )
+    assert "kohort." not in "".join(line for line in source.splitlines() if "import" in line and "``" not in line)
 
 
 def test_every_room_has_a_floor_and_a_docstring_that_says_what_it_is() -> None:
@@ -109,6 +116,33 @@ def test_no_module_loads_the_network_when_it_is_imported() -> None:
     assert broken(MODULES, lambda path: network_imports(parsed(path))) == {}
 
 
+def declared_modules() -> set[str]:
+    """Modules of the packages that pyproject.toml declares for users, optional extras included."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(requirement for extra in extras for requirement in extra)]
+    names = {re.split(r"[^\w.-]", requirement)[0].lower() for requirement in wanted}
+    by_module = packages_distributions()
+    return {module for module, owners in by_module.items() if names & {owner.lower() for owner in owners}}
+
+
+def test_the_rule_on_dependencies_sees_what_it_should() -> None:
+    """Neither Python's own modules nor Kohort's count; submodules count as their package."""
+    source = "import re, yaml\nfrom kohort.codes import genes\nfrom polars.testing import assert_frame_equal"
+    assert list(outside_modules(ast.parse(source))) == [(1, "yaml"), (3, "polars")]
+
+
+def test_the_package_imports_only_what_it_declares() -> None:
+    """A package that is here because a tool of ours brought it is missing on a user's machine."""
+    declared = declared_modules()
+    assert {"yaml", "polars", "ibis"} <= declared
+
+    def undeclared(path: Path) -> list[str]:
+        return [f"{line}: {name}" for line, name in outside_modules(parsed(path)) if name not in declared]
+
+    assert broken(MODULES, undeclared) == {}
+
+
 def test_importing_kohort_is_light() -> None:
     """``import kohort`` loads no engine: a script that asks for the version pays for nothing else."""
     heavy = {"pandas", "polars", "duckdb", "ibis", "pyarrow", "sqlalchemy", "scipy", "matplotlib", "numpy"}
@@ -117,9 +151,7 @@ def test_importing_kohort_is_light() -> None:
     assert done.stdout.split() == []
 
 
-@pytest.mark.parametrize(
-    "room", ["kohort", *(f"kohort.{p.parent.name}" for p in PACKAGE.glob("*/__init__.py"))]
-)
+@pytest.mark.parametrize("room", ["kohort", *(f"kohort.{p.parent.name}" for p in PACKAGE.glob("*/__init__.py"))])
 def test_every_name_in_all_exists_and_stands_once(room: str) -> None:
     """What ``__all__`` promises can be imported, and it is sorted, so that nobody overlooks a double."""
     names = list(getattr(importlib.import_module(room), "__all__", []))

@@ -33,9 +33,7 @@ def files() -> tuple[Path, ...]:
 def python_files(*folders: str) -> list[Path]:
     """Python files in the given folders of the repository, or in all of it."""
     return [
-        path
-        for path in files()
-        if path.suffix == ".py" and (not folders or path.relative_to(ROOT).parts[0] in folders)
+        path for path in files() if path.suffix == ".py" and (not folders or path.relative_to(ROOT).parts[0] in folders)
     ]
 
 

@@ -83,9 +83,7 @@ class Ledger:
 
     def __init__(self, url: str | Path, key: bytes | None = None) -> None:
         if key is not None and len(key) != 32:
-            raise AccessError(
-                "The key of a ledger has 32 bytes.", remedy="Make one with secrets.token_bytes(32)."
-            )
+            raise AccessError("The key of a ledger has 32 bytes.", remedy="Make one with secrets.token_bytes(32).")
         self._key = key
         self._engine = sa.create_engine(f"sqlite:///{url}" if isinstance(url, Path) else url)
         if self._engine.dialect.name == "sqlite":
@@ -201,9 +199,7 @@ class Ledger:
             problems += _problems_with_head(connection, known)
         return tuple(problems)
 
-    def _problems_of(
-        self, entry: Entry, expected: int, previous: str, persons: list[int]
-    ) -> Iterator[Problem]:
+    def _problems_of(self, entry: Entry, expected: int, previous: str, persons: list[int]) -> Iterator[Problem]:
         number = entry.sequence
         if number != expected:
             yield Problem(number, "missing", f"Entries {expected} to {number - 1} are missing.")

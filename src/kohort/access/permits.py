@@ -57,9 +57,7 @@ class Permit:
         if not (self.id and self.holder and self.analyses and self.columns and self.sites):
             raise AccessError("A permit names its id, holder, analyses, columns and sites.")
         if any(not table or not name for table, _, name in (c.partition(".") for c in self.columns)):
-            raise AccessError(
-                "A permit names columns as table.column.", remedy="Use table.* for a whole table."
-            )
+            raise AccessError("A permit names columns as table.column.", remedy="Use table.* for a whole table.")
         _require_zone(self.valid_from, self.valid_to)
         if self.valid_from >= self.valid_to:
             raise AccessError("A permit ends after it begins.")
@@ -98,9 +96,7 @@ class Request:
     def __post_init__(self) -> None:
         """Refuse a request that hides who asks or what."""
         if not (self.who and self.organisation and self.analysis and self.question):
-            raise AccessError(
-                "A request names who asks, for which organisation, the analysis and the question."
-            )
+            raise AccessError("A request names who asks, for which organisation, the analysis and the question.")
         if not (self.columns and self.sites):
             raise AccessError("A request names the columns that it reads and the sites that it asks.")
 
@@ -174,9 +170,7 @@ def check(permit: Permit, request: Request, at: datetime) -> None:
     _require_zone(at)
     for rule in RULES:
         if (why := rule(permit, request, at)) is not None:
-            raise PermitRefusedError(
-                rule.__name__, why, remedy="Ask for what the permit covers, or have it changed."
-            )
+            raise PermitRefusedError(rule.__name__, why, remedy="Ask for what the permit covers, or have it changed.")
 
 
 def _require_zone(*moments: datetime) -> None:

@@ -1,5 +1,4 @@
-"""Where the code tables come from: small ones that travel with Kohort, and whole ones that a site keeps
-beside it.
+"""Where the code tables come from: small ones travel with Kohort, whole ones lie beside it.
 
 Kohort ships starter tables of its own (the codes of common cancers, cancer genes, anticancer drugs). The
 complete OncoTree and HGNC are *packs*: files that stay outside the package. The environment variable
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from kohort.errors import InputError
 
-__all__ = ["KNOWLEDGE_VARIABLE", "Source", "package_table", "pack_path", "read_pack"]
+__all__ = ["KNOWLEDGE_VARIABLE", "Source", "pack_path", "package_table", "read_pack"]
 
 KNOWLEDGE_VARIABLE = "KOHORT_KNOWLEDGE"
 
@@ -48,7 +47,7 @@ def package_table(file_name: str, name: str) -> tuple[Source, list[dict[str, str
         file_name: file in ``kohort/codes/data``.
         name: the name to give the source.
     """
-    content = resources.files(__package__).joinpath("data", file_name).read_bytes()
+    content = resources.files("kohort.codes").joinpath("data", file_name).read_bytes()
     lines = content.decode("utf-8").splitlines()
     head = [line[1:].partition(":") for line in lines if line.startswith("#")]
     notes = {key.strip(): value.strip() for key, _, value in head}

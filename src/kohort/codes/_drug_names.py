@@ -11,14 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["Speller", "choice_left_open", "key", "split_parts", "strip_noise", "variants"]
 
-SALTS = """hydrochloride hydrocloride hcl hci mesylate mesilate tosylate ditosylate besylate tartrate bitartrate
-citrate acetate maleate malate fumarate sulfate sulphate phosphate isethionate succinate lactate sodium disodium
-potassium dihydrate monohydrate anhydrous"""
+SALTS = """hydrochloride hydrocloride hcl hci mesylate mesilate tosylate ditosylate besylate tartrate
+bitartrate citrate acetate maleate malate fumarate sulfate sulphate phosphate isethionate succinate lactate
+sodium disodium potassium dihydrate monohydrate anhydrous"""
 
 NOISE = """oral orally po iv i.v im sc intravenous intravenously intravesical intravesicular intrathecal
-subcutaneous topical injection inj infusion infusional continuous bolus capsule capsules caps tablet tablets tabs
-tablet high low dose doses metronomic escalation weekly biweekly daily adjuvant neoadjuvant maintenance therapy
-treatment chemo chemotherapy cycle cycles day days hour hours hrs over x auc mg mg/m2 g iu mcg kg m2 generic brand"""
+subcutaneous topical injection inj infusion infusional continuous bolus capsule capsules caps tablet tablets
+tabs tablet high low dose doses metronomic escalation weekly biweekly daily adjuvant neoadjuvant maintenance
+therapy treatment chemo chemotherapy cycle cycles day days hour hours hrs over x
+auc mg mg/m2 g iu mcg kg m2 generic brand"""
 
 _NOISE_WORDS = frozenset(f"{SALTS} {NOISE}".split())
 _COUNT = re.compile(r"#?\d+([.,-]\d+)?(st|nd|rd|th|mg|g|x|%)?|c\d{1,2}|#\S*")
@@ -37,14 +38,15 @@ def key(name: str) -> str:
 
 
 def choice_left_open(text: str) -> bool:
-    """True if the text names a choice (``or``, ``vs``), a placebo, a doubt or a denial: no drug may be asserted."""
+    """True if the text names a choice (``or``, ``vs``), a placebo, a doubt or a denial."""
     return _OPEN.search(text) is not None
 
 
 def split_parts(text: str) -> list[str]:
-    """The parts of a combination, divided at ``+ / ; , & |``, ``and``, ``og``, ``plus`` and a dash with a blank.
+    """The parts of a combination.
 
-    Divisions inside brackets do not count, for a bracket explains the name before it.
+    Divided at ``+ / ; , & | _``, ``and``, ``og``, ``plus`` and a dash beside a blank. Divisions inside brackets
+    do not count, for a bracket explains the name before it.
     """
     brackets = re.findall(r"\([^)]*\)", text)
     hidden = re.sub(r"\([^)]*\)", "\0", text)
@@ -82,7 +84,7 @@ def variants(name_key: str) -> Iterator[str]:
 
 
 def _distance(a: str, b: str, limit: int) -> int:
-    """Optimal string alignment distance (insert, delete, replace, swap neighbours); ``limit + 1`` if above."""
+    """Optimal string alignment distance (neighbours may swap places); ``limit + 1`` if above."""
     if abs(len(a) - len(b)) > limit:
         return limit + 1
     before: list[int] = []
@@ -103,9 +105,10 @@ def _distance(a: str, b: str, limit: int) -> int:
 class Speller:
     """Finds the one name that a misspelt word can mean.
 
-    Digits are never corrected (``abt888`` and ``abt869`` are different drugs), the first letter must be right, one
-    error is allowed from five letters on and two from nine; from six on, letters in another order are one error. No
-    other meaning may be within one more error, so that a near second choice forbids the first.
+    Digits are never corrected (``abt888`` and ``abt869`` are different drugs), the first letter must be
+    right, one error is allowed from five letters on and two from nine; from six on, letters in another order
+    are one error. No other meaning may be within one more error, so that a near second choice forbids the
+    first.
 
     Args:
         meanings: key to what it means, e.g. a drug's name.

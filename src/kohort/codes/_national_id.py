@@ -18,11 +18,12 @@ class NationalId:
     """A well-formed national id and what may be read from it.
 
     Attributes:
-        number: the id in its canonical form, without blanks. It is left out of ``repr``, so that it cannot slip
-            into a log.
+        number: the id in its canonical form, without blanks. It is left out of ``repr``, so that it cannot
+            slip into a log.
         country: ISO 3166 code of two letters.
-        kind: ``ordinary``; Norway: ``d`` (foreigner), ``h`` (emergency number of one hospital), ``fh`` (common
-            emergency number); Sweden: ``coordination``; Finland: ``temporary``; Iceland: ``organisation``.
+        kind: ``ordinary``; Norway: ``d`` (foreigner), ``h`` (emergency number of one hospital), ``fh``
+            (common emergency number); Sweden: ``coordination``; Finland: ``temporary``; Iceland:
+            ``organisation``.
         synthetic: the series of invented people it belongs to, empty for a number that may be somebody's.
         birth_date: null where the id does not say it, or says it unreliably.
         sex: null where the id does not say it.

@@ -35,8 +35,8 @@ def _match(pattern: str, text: str, words: str) -> tuple[str, ...]:
 def read_swedish(text: str, *, as_of: date | None = None) -> NationalId:
     """Read a Swedish personal or coordination number (Skatteverket, SKV 704 and 707).
 
-    Luhn's sum over the last ten figures; ``+`` instead of ``-`` from the year in which the person becomes 100;
-    a coordination number has day + 60.
+    Luhn's sum over the last ten figures; ``+`` instead of ``-`` from the year in which the person becomes
+    100; a coordination number has day + 60.
 
     Args:
         text: ``yymmdd-nnnn``, ``yymmdd+nnnn`` or ``yyyymmddnnnn``, with or without the sign.
@@ -56,9 +56,7 @@ def read_swedish(text: str, *, as_of: date | None = None) -> NationalId:
     return NationalId(number, "SE", kind, "", born, _sex(serial[2]))
 
 
-def _swedish_birth(
-    century: str | None, year: int, month: int, day: int, sign: str, as_of: date | None
-) -> date | None:
+def _swedish_birth(century: str | None, year: int, month: int, day: int, sign: str, as_of: date | None) -> date | None:
     """Birth date; None if the century cannot be known. A day that exists in no century is refused."""
     if century is not None:
         return date_or_error(int(century) * 100 + year, month, day)
@@ -73,8 +71,9 @@ def _swedish_birth(
 def read_danish(text: str) -> NationalId:
     """Read a Danish CPR number (CPR-kontoret, "Personnummeret i CPR").
 
-    Since 2007 numbers are given out whose sum (4,3,2,7,6,5,4,3,2,1 mod 11) is not zero: the sum refuses nothing,
-    and ``check_digits_right`` says whether it is zero. Replacement numbers with impossible days are refused.
+    Since 2007 numbers are given out whose sum (4,3,2,7,6,5,4,3,2,1 mod 11) is not zero: the sum refuses
+    nothing, and ``check_digits_right`` says whether it is zero. Replacement numbers with impossible days are
+    refused.
     """
     day, month, year, serial = _match(r"(\d\d)(\d\d)(\d\d)-?(\d{4})", text, "a Danish id has ten figures")
     century = _danish_century(int(serial[0]), int(year))
@@ -95,17 +94,15 @@ def _danish_century(seventh: int, year: int) -> int:
 def read_finnish(text: str, *, allow_temporary: bool = False) -> NationalId:
     """Read a Finnish personal identity code (Digital and Population Data Services Agency).
 
-    ``ddmmyyCnnnX``: C the century (``+`` 1800s; ``-YXWVU`` 1900s; ``ABCDEF`` 2000s), X the figure or letter at
-    place ddmmyynnn mod 31.
+    ``ddmmyyCnnnX``: C the century (``+`` 1800s; ``-YXWVU`` 1900s; ``ABCDEF`` 2000s), X the figure or letter
+    at place ddmmyynnn mod 31.
 
     Args:
         text: eleven characters.
         allow_temporary: also read nnn 900-999, given by hospitals and test systems to people without a code.
     """
     words = "a Finnish id has the form ddmmyyCnnnX"
-    day, month, year, sign, serial, last = _match(
-        r"(\d\d)(\d\d)(\d\d)([+\-YXWVUABCDEF])(\d{3})([0-9A-Y])", text, words
-    )
+    day, month, year, sign, serial, last = _match(r"(\d\d)(\d\d)(\d\d)([+\-YXWVUABCDEF])(\d{3})([0-9A-Y])", text, words)
     if _FINNISH_LETTERS[int(f"{day}{month}{year}{serial}") % 31] != last:
         raise ValueError("the check character is not right")
     if int(serial) < 2:
@@ -120,8 +117,8 @@ def read_finnish(text: str, *, allow_temporary: bool = False) -> NationalId:
 def read_icelandic(text: str) -> NationalId:
     """Read an Icelandic kennitala (Registers Iceland).
 
-    3,2,7,6,5,4,3,2,1 x figures 1-9 is zero mod 11; the last figure is the century (8, 9, 0); an organisation has
-    day + 40. It says nothing about sex.
+    3,2,7,6,5,4,3,2,1 x figures 1-9 is zero mod 11; the last figure is the century (8, 9, 0); an organisation
+    has day + 40. It says nothing about sex.
     """
     words = "an Icelandic id has ten figures, the last 8, 9 or 0"
     day, month, year, serial, century = _match(r"(\d\d)(\d\d)(\d\d)-?(\d{3})([890])", text, words)

@@ -1,7 +1,7 @@
 """Dates as records hold them: known to the day, the month or the year, written in several ways.
 
-A date carries its precision (3 day, 2 month, 1 year); the first day of the period stands for it. A form that two
-countries read differently (``03/04/2020``) is refused, not guessed.
+A date carries its precision (3 day, 2 month, 1 year); the first day of the period stands for it. A form that
+two countries read differently (``03/04/2020``) is refused, not guessed.
 """
 
 from __future__ import annotations
@@ -140,8 +140,8 @@ def parse_series(texts: pl.Series) -> pl.DataFrame:
         texts: text, nulls allowed, n rows. Null and blank mean no date.
 
     Returns:
-        n rows in the same order: ``date`` (first day of the period), ``precision`` (int8: 3, 2, 1; 0 where there is
-        no date) and ``bad`` (what is wrong with the text; null where nothing is).
+        n rows in the same order: ``date`` (first day of the period), ``precision`` (int8: 3, 2, 1; 0 where
+        there is no date) and ``bad`` (what is wrong with the text; null where nothing is).
     """
     distinct = texts.drop_nulls().unique().to_list()
     read = [_read(text) for text in distinct]

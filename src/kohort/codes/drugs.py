@@ -1,8 +1,8 @@
 """Anticancer drugs: from what was written in a record to INN names.
 
-A record says ``Taxol``, ``paciltaxel``, ``5-FU/LV`` or ``adriamycin+cyclophosphamid``. `parse` says which drugs that
-is, how each was recognised, and what was not. It never guesses: a placebo, a choice (``taxol or taxotere``), a
-class (``taxane``) and a misspelling that two drugs could explain stay text.
+A record says ``Taxol``, ``paciltaxel``, ``5-FU/LV`` or ``adriamycin+cyclophosphamid``. `parse` says which
+drugs that is, how each was recognised, and what was not. It never guesses: a placebo, a choice (``taxol or
+taxotere``), a class (``taxane``) and a misspelling that two drugs could explain stay text.
 
 The table is Kohort's own (``data/drugs.tsv``, ``data/regimens.tsv``), written from public facts.
 """
@@ -60,8 +60,8 @@ class DrugMention:
     Attributes:
         text: the text as written.
         drugs: the drugs it names, each once, in the order of the text.
-        how: for each drug how it was recognised: ``exact`` its INN, ``synonym`` another name of it, ``regimen``
-            a regimen's name, ``spelling`` another ending or a misspelling.
+        how: for each drug how it was recognised: ``exact`` its INN, ``synonym`` another name of it,
+            ``regimen`` a regimen's name, ``spelling`` another ending or a misspelling.
         unknown: the parts that name no drug with certainty, as written.
     """
 
@@ -204,7 +204,7 @@ def _mention(text: str, hits: Sequence[Hit], unknown: Sequence[str]) -> DrugMent
 
 
 def _read_part(lexicon: _Lexicon, part: str) -> list[Hit] | None:
-    """Drugs of one part of a combination; None if a word in it is not understood, [] if it is all dose and route."""
+    """Drugs of one part of a combination; None if a word is not understood, [] if it is all dose and route."""
     known = lexicon.known(part)
     if known is not None:
         return [known]

@@ -99,7 +99,7 @@ class GeneTable:
         return None if matched is None else matched[0]
 
     def candidates(self, symbol: str) -> tuple[Gene, ...]:
-        """Every gene that is or was called ``symbol``: by approved symbol, then previous ones, then aliases."""
+        """Every gene that is or was called ``symbol``: approved first, then previous names, then aliases."""
         key = symbol.strip().upper()
         first = (self.approved[key],) if key in self.approved else ()
         return tuple(dict.fromkeys((*first, *self.previous.get(key, ()), *self.alias.get(key, ()))))
@@ -149,8 +149,8 @@ def _gene_table(source: Source, rows: Iterable[Row]) -> GeneTable:
 def read(path: str | Path) -> GeneTable:
     """A table from a tab-separated HGNC file.
 
-    Two layouts are read: HGNC's own ``hgnc_complete_set.txt`` (``prev_symbol``, ``alias_symbol``, names divided
-    by ``|``) and one with ``previous_symbols``, ``alias_symbols``, names divided by a comma.
+    Two layouts are read: HGNC's own ``hgnc_complete_set.txt`` (``prev_symbol``, ``alias_symbol``, names
+    divided by ``|``) and one with ``previous_symbols``, ``alias_symbols``, names divided by a comma.
 
     Raises:
         InputError: the file cannot be read, or lacks a column or an id.

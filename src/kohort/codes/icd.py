@@ -93,9 +93,7 @@ def parse_topography(code: str) -> str:
         ValueError: it has not that form.
     """
     if not is_topography(code):
-        raise ValueError(
-            "not an ICD-O-3 topography, which is C00 to C80 with one figure after the dot, e.g. C50.9"
-        )
+        raise ValueError("not an ICD-O-3 topography, which is C00 to C80 with one figure after the dot, e.g. C50.9")
     return normalise(code)
 
 
@@ -107,7 +105,5 @@ def parse_morphology(code: str) -> Morphology:
     """
     found = _MORPHOLOGY.fullmatch(code.strip().upper())
     if found is None:
-        raise ValueError(
-            "not an ICD-O-3 morphology, which is four figures, a slash and the behaviour, e.g. 8140/3"
-        )
+        raise ValueError("not an ICD-O-3 morphology, which is four figures, a slash and the behaviour, e.g. 8140/3")
     return Morphology(found[1], found[2], found[3] or "")

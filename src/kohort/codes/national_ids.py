@@ -1,4 +1,4 @@
-"""National ids of the Nordic countries and the Netherlands: are they well formed, and what may be read from them.
+"""National ids of the Nordic countries and the Netherlands: their form, and what may be read.
 
 A well-formed id need not belong to anybody. What an id says about a person is read only where the rule of the
 country allows it: a Norwegian D-number may carry the day of registration, so no birth date is taken from it.

@@ -184,6 +184,15 @@ class OncoTree:
         """
         return self._descendants[self.canonical(code)]
 
+    def children(self, code: str) -> tuple[str, ...]:
+        """The codes one step below ``code``, in order of their letters.
+
+        Raises:
+            UnknownNameError: there is no such code.
+        """
+        current = self.canonical(code)
+        return tuple(sorted(item.code for item in self.nodes.values() if item.parent == current))
+
     def is_a(self, code: str, ancestor: str) -> bool:
         """True if ``code`` is ``ancestor`` or lies below it.
 
@@ -202,7 +211,7 @@ class OncoTree:
 
 
 def _fold(name: str) -> str:
-    """A name for comparison: one blank between words, case folded, ``tumour`` spelled as OncoTree spells it."""
+    """A name for comparison: single blanks, case folded, ``tumour`` spelled as OncoTree spells it."""
     return re.sub(r"\s+", " ", name).strip().casefold().replace("tumour", "tumor")
 
 
@@ -246,7 +255,7 @@ def _earlier_codes(entries: list[dict[str, Any]]) -> tuple[dict[str, str], dict[
     former: dict[str, str] = {}
     withdrawn: dict[str, tuple[str, ...]] = {}
     for entry in entries:
-        former |= {old: entry["code"] for old in (*entry["history"], *entry["precursors"])}
+        former |= dict.fromkeys((*entry["history"], *entry["precursors"]), entry["code"])
         for old in entry["revocations"]:
             if old not in current:
                 withdrawn[old.upper()] = (*withdrawn.get(old.upper(), ()), entry["code"])

@@ -38,18 +38,13 @@ def frozen(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _series(values: object, name: str) -> pl.Series:
     if isinstance(values, pl.Series):
         return values
-    try:
-        if isinstance(values, np.ndarray):
-            return pl.Series(name, values)
-        if not isinstance(values, Iterable) or isinstance(values, (str, bytes)):
-            raise StatisticsError(f"{name} is not a column.", remedy="Give a list, an array or a Series.")
-        # pandas and the like: to_numpy keeps missing values, and pandas itself stays unimported
-        to_numpy = getattr(values, "to_numpy", None)
-        return pl.Series(name, to_numpy() if to_numpy is not None else list(values), strict=False)
-    except (TypeError, pl.exceptions.PolarsError) as error:
-        raise StatisticsError(
-            f"{name} mixes kinds of values.", remedy="Give one kind of value in one column."
-        ) from error
+    if not isinstance(values, Iterable) or isinstance(values, (str, bytes)):
+        raise StatisticsError(f"{name} is not a column.", remedy="Give a list, an array or a Series.")
+    # pandas and the like: to_numpy keeps missing values, and pandas itself stays unimported
+    to_numpy = getattr(values, "to_numpy", None)
+    if to_numpy is not None:
+        values = to_numpy()
+    return pl.Series(name, values if isinstance(values, np.ndarray) else list(values), strict=False)
 
 
 def times_of(values: object, name: str) -> FloatArray:
@@ -105,6 +100,8 @@ def group_codes(values: object, name: str) -> tuple[tuple[str, ...], IntArray]:
         raise StatisticsError(
             f"{name} holds numbers with decimals.", remedy="Cut them into bands before grouping by them."
         )
+    if series.dtype.is_nested() or series.dtype == pl.Object:
+        raise StatisticsError(f"{name} mixes kinds of values.", remedy="Give one text or number a person.")
     texts = series.cast(pl.String).fill_null(UNKNOWN)
     labels = tuple(texts.unique().sort().to_list())
     codes = texts.cast(pl.Enum(labels)).to_physical().to_numpy() if labels else np.zeros(0)

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 import polars as pl
 
-from kohort.errors import StatisticsError
+from kohort.errors import IntegrityError, StatisticsError
 from kohort.evidence.circulation import Arc, Circulation
 from kohort.evidence.counts import CountTable, Key
 
@@ -80,7 +80,7 @@ def suppress(table: CountTable, k: int = SMALLEST_COUNT) -> SuppressedTable:
         k: smallest number other than 0 that may be shown; at least 3, because ``<2`` would name the number.
 
     Raises:
-        StatisticsError: k is below 3, a value is called ``total``, or the table cannot be protected.
+        StatisticsError: k is below 3, or a value is called ``total``.
     """
     if k < 3:
         raise StatisticsError(f"A smallest count of {k} hides nothing.", remedy="Use 3 or more; 5 is usual.")
@@ -93,10 +93,8 @@ def suppress(table: CountTable, k: int = SMALLEST_COUNT) -> SuppressedTable:
         totals = {arc.name for arc in small if TOTAL in arc.name}
         network = Circulation(network.arcs, k, veiled=totals)
         if not _protect(network, small):
-            raise StatisticsError(
-                "This table is too small to be shown without giving a small count away.",
-                remedy="Use fewer or wider categories.",
-            )
+            # no table is known for which this happens: all small ones were tried, and random larger ones
+            raise IntegrityError("A table could not be protected.")  # pragma: no cover
     return SuppressedTable(table.columns, k, {arc.name: _shown(network, arc) for arc in network.arcs})
 
 

@@ -214,9 +214,7 @@ def _guarded(question: Question) -> Shown:
     return guard_survival(summary, question.k, question.policy.survival_step_days)
 
 
-def _write(
-    ledger: Ledger, question: Question, action: str, details: dict[str, Any], persons: Collection[int]
-) -> int:
+def _write(ledger: Ledger, question: Question, action: str, details: dict[str, Any], persons: Collection[int]) -> int:
     request = question.request
     act = Act(
         at=question.at,

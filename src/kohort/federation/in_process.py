@@ -110,7 +110,5 @@ def pool(by_site: Mapping[str, object]) -> Pooled:
     """
     parts = tuple((site, as_summary(by_site[site])) for site in sorted(by_site))
     if len({type(part) for _, part in parts}) > 1:
-        raise StatisticsError(
-            "The sites answered different questions.", remedy="Ask every site the same question."
-        )
+        raise StatisticsError("The sites answered different questions.", remedy="Ask every site the same question.")
     return Pooled(pooled(part for _, part in parts), parts)  # type: ignore[type-var]  # one kind, just checked

@@ -176,7 +176,7 @@ def _blanks_filled(frame: pl.DataFrame) -> pl.DataFrame:
     blank, stated = pl.col("kind").is_null(), pl.col("_stated")
     return frame.with_columns(
         pl.when(blank).then(stated.fill_null("text")).otherwise(pl.col("kind")).alias("kind"),
-        pl.when(blank).then(stated.fill_null("")).otherwise(pl.col("alteration")).alias("alteration"),
+        pl.when(blank).then(pl.coalesce(stated, "hgvs_p")).otherwise(pl.col("alteration")).alias("alteration"),
         pl.when(blank & stated.is_null())
         .then(pl.lit(NOT_GIVEN))
         .when(blank & (stated != "splice"))

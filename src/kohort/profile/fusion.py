@@ -15,6 +15,11 @@ from kohort.profile.alteration import Alteration
 __all__ = ["gene_symbol", "parse_fusion"]
 
 _TAIL = re.compile(r"\s+(?:fusions?|rearrangements?|translocations?)$", re.IGNORECASE)
+_NO_PARTNER = frozenset(
+    {"POSITIVE", "NEGATIVE", "MUTANT", "ALTERED", "REARRANGED", "INTRAGENIC", "INHIBITOR", "TKD", "CNV", "IHC", "FISH"}
+)
+"""Words seen after a hyphen that are no genes."""
+
 _SYMBOL = re.compile(r"[A-Za-z][A-Za-z0-9.@-]*")
 _TRADITIONAL = {"ABL": "ABL1"}
 """Names that live on in fusions although they mean several genes by now (``BCR-ABL``)."""
@@ -45,7 +50,8 @@ def parse_fusion(text: str, gene: str | None) -> Alteration | None:
     cuts = [(plain[: m.start()], plain[m.end() :]) for m in re.finditer("[-/=]", plain)]
     known = [cut for cut in cuts if _side(cut[0]) and _side(cut[1])]
     if not known and gene is not None:
-        known = [cut for cut in cuts if gene in {_side(cut[0]), _side(cut[1])}]
+        known = [cut for cut in cuts if gene in {_side(side) for side in cut} and not _NO_PARTNER & set(cut)]
+        known = [cut for cut in known if all(_side(side) or re.fullmatch("[A-Z][A-Z0-9]{2,9}", side) for side in cut)]
     return _fusion(*known[0], gene) if len(known) == 1 else None
 
 

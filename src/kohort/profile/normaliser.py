@@ -134,6 +134,7 @@ def _read(plain: str, symbol: str | None) -> Alteration | None:
         parse_words(plain)
         or parse_protein(plain)
         or _intron_edge(plain)
+        or _hyphenated(plain, symbol)
         or _joined(plain, symbol)
         or parse_fusion(plain, symbol)
         or _fusion_with_change(plain, symbol)
@@ -144,6 +145,16 @@ def _read(plain: str, symbol: str | None) -> Alteration | None:
 def _intron_edge(plain: str) -> Alteration | None:
     """A change of the first or last two bases of an intron, in c. notation: a splice change."""
     return Alteration(None, "splice") if _INTRON_EDGE.fullmatch(plain) else None
+
+
+def _hyphenated(plain: str, symbol: str | None) -> Alteration | None:
+    """A change hyphened to its gene: ``FLT3-ITD``, ``KIT-D816V``; a gene after the hyphen would be a fusion."""
+    head, _, rest = plain.rpartition("-")
+    named = gene_symbol(head) if head else None
+    if named is None or symbol not in {None, named} or gene_symbol(rest) is not None:
+        return None
+    found = parse_words(rest) or parse_protein(rest)
+    return None if found is None else replace(found, gene=named)
 
 
 def _joined(plain: str, symbol: str | None) -> Alteration | None:

@@ -60,6 +60,9 @@ _EXON_CLASSES: dict[str, frozenset[str]] = {
 }
 """Words over an exon, to the kinds that fit; a delins fits by its net gain or loss of residues."""
 
+_NAMED = frozenset({"internal tandem duplication", "kinase domain duplication", "variant III"})
+"""Kinds that name one alteration of a gene, not a class."""
+
 _NOT_MATCHED = frozenset(
     {"text", "wild type", "expression", "overexpression", "underexpression", "methylation", "copy neutral"}
 )
@@ -123,7 +126,9 @@ def _part_rows(part: Alteration) -> Iterator[tuple[object, ...]]:
     elif part.position is not None:
         yield _exact(gene, part)
     else:
-        level, kinds = _CLASSES.get(part.kind, ("class" if part.kind in PROTEIN_KINDS else "exact", {part.kind}))
+        level, kinds = _CLASSES.get(
+            part.kind, ("class" if part.kind in PROTEIN_KINDS - _NAMED else "exact", {part.kind})
+        )
         level = "exact" if part.partner is not None else level
         for kind in kinds:
             yield (gene, kind, level, None, None, None, None, None, None, None, None, part.partner)

@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 Truths = NDArray[np.bool_]
 
 NO_HOTSPOT = -1
-TMB_HIGH = 10.0  # mutations per megabase: the cut-off of KEYNOTE-158 (Marabelle et al., Lancet Oncol 2020)
+TMB_HIGH = 16.0  # mutations per megabase: the cut-off of MyPathway (Friedman et al., Cancer Discov 2022)
 MSI_MEDIAN_TMB = 35.0
 SHALLOW_SHARE = 0.10
 # Drivers that hardly ever stand together in one tumour (Sanchez-Vega et al., Cell 2018;173:321-337).

@@ -206,8 +206,8 @@ def _rates(table: str, always: tuple[str, ...] = ()) -> AlterationRates:
 
 @functools.cache
 def mutation_rates() -> AlterationRates:
-    """Probability of a driver mutation by tumour and gene; genes of the cohorts' biomarkers have a column too."""
-    return _rates("mutations", always=("PTCH1", "FGFR3"))
+    """Probability of a driver mutation by tumour and gene; PTCH1, only a cohort's biomarker, has a column too."""
+    return _rates("mutations", always=("PTCH1",))
 
 
 @functools.cache

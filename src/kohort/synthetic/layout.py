@@ -160,7 +160,7 @@ class DataFile:
         return self.habits.patient_encoding if self.path.name == "data_clinical_patient.txt" else "utf-8"
 
     def _comments(self) -> list[str]:
-        """The four lines that cBioPortal has above a clinical file: name, description, type, priority; the MAF's version."""
+        """Lines above the header: four of a clinical file (names, words, types, priorities), the version of a MAF."""
         if not self.habits.comment_lines:
             return []
         if self.path.name == "data_mutations.txt":

@@ -4,7 +4,7 @@ Cancer-specific time is Weibull, with the shape of the cited table and the scale
 survival: ``S(t) = exp(-(t / scale)^shape)``, ``scale = 5 years / (-ln S5)^(1 / shape)``. Relative survival is survival
 from the cancer alone, so a second, independent time from the general population's mortality stands beside it:
 Gompertz, hazard ``exp(a + b age)``, fitted to Norwegian death rates of 2014-2023 at ages 40-90 (Human Mortality
-Database; women a = -11.92, b = 0.1077; men a = -11.40, b = 0.1056).
+Database; women a = -11.98, b = 0.1077; men a = -11.45, b = 0.1056; ages taken at mid-year).
 
 The cancer's time is driven by a standard normal *vigour*, and so is the chance to respond to a treatment
 (`kohort.synthetic.course`): responders live longer, while survival and response rates each stay as cited
@@ -25,8 +25,8 @@ Floats = NDArray[np.float64]
 DAYS_A_YEAR = 365.25
 FIVE_YEARS = 5 * DAYS_A_YEAR
 _SMALLEST = 1e-12
-_GOMPERTZ_MALE = (-11.40, 0.1056)
-_GOMPERTZ_FEMALE = (-11.92, 0.1077)
+_GOMPERTZ_MALE = (-11.45, 0.1056)
+_GOMPERTZ_FEMALE = (-11.98, 0.1077)
 
 
 def normal_cdf(z: Floats) -> Floats:

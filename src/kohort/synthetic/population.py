@@ -55,6 +55,19 @@ def pick(rng: np.random.Generator, running: NDArray[np.float64], count: int) -> 
     return np.minimum(np.searchsorted(running, rng.random(count), side="right"), len(running) - 1)
 
 
+def _draw_cohorts(rng: np.random.Generator, count: int, referred: float) -> Ints:
+    """Treatment cohorts by weight, `ORDINARY` for the rest.
+
+    Stratified: the n chances are one in each n-th of the unit interval, in random order. Shares stay as given, and
+    small hospitals do not lack a cohort by bad luck.
+    """
+    treatments = regimens()
+    weights = np.array([treatments.all[place].share for place in treatments.cohorts])
+    running = np.r_[1 - referred, 1 - referred + referred * weights.cumsum() / weights.sum()]
+    chance = (rng.permutation(count) + rng.random(count)) / count
+    return np.searchsorted(running[:-1], chance, side="right") + ORDINARY
+
+
 def _draw_tumours(rng: np.random.Generator, cohort: Ints, country: str) -> Ints:
     """Tumours by the country's mix; a referred patient has one of the cohort's tumours."""
     known, treatments = tumours(), regimens()
@@ -89,9 +102,8 @@ def _draw_panels(rng: np.random.Generator, hospital: Hospital, referred: NDArray
 def draw_people(rng: np.random.Generator, count: int, hospital: Hospital) -> People:
     """A block of ``count`` patients of a hospital."""
     known, treatments = tumours(), regimens()
-    weights = np.array([treatments.all[place].share for place in treatments.cohorts])
-    referred = rng.random(count) < hospital.referred
-    cohort = np.where(referred, pick(rng, weights.cumsum() / weights.sum(), count), ORDINARY)
+    cohort = _draw_cohorts(rng, count, hospital.referred)
+    referred = cohort != ORDINARY
     alternatives = np.array([len(treatments.all[place].biomarkers) for place in treatments.cohorts])
     alternative = np.floor(rng.random(count) * alternatives[cohort]).astype(np.int64)
     tumour = _draw_tumours(rng, cohort, hospital.country)

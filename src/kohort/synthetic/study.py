@@ -106,12 +106,7 @@ def write_hospitals(
         InputError: the number of patients is out of range, there is no hospital, or a study folder already holds
             other files.
     """
-    if not FEWEST <= patients <= MOST:
-        raise InputError(f"{patients} patients cannot be written.", remedy=f"Ask for {FEWEST:,} to {MOST:,} patients.")
-    if not hospitals or len({hospital.code for hospital in hospitals}) < len(hospitals):
-        raise InputError(
-            "the hospitals need to be at least one, each with its own code.", remedy="Give each another code."
-        )
+    _check(patients, hospitals)
     root = Path(folder)
     seeds = np.random.SeedSequence(seed).spawn(len(hospitals))
     counts = split_patients(patients, hospitals)
@@ -120,6 +115,16 @@ def write_hospitals(
         _write_study(target, hospital, count, own, Mess() if mess is None else mess, progress)
         for target, hospital, count, own in zip(targets, hospitals, counts, seeds, strict=True)
     ]
+
+
+def _check(patients: int, hospitals: Sequence[Hospital]) -> None:
+    """Refuses what cannot be written."""
+    if not FEWEST <= patients <= MOST:
+        raise InputError(f"{patients} patients cannot be written.", remedy=f"Ask for {FEWEST:,} to {MOST:,} patients.")
+    if not hospitals or len({hospital.code for hospital in hospitals}) < len(hospitals):
+        raise InputError(
+            "the hospitals need to be at least one, each with its own code.", remedy="Give each another code."
+        )
 
 
 def prepare_folder(folder: Path) -> Path:

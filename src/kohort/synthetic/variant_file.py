@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,12 @@ VARIANTS_A_SAMPLE = 40
 BLOCK_SAMPLES = 5_000
 HOTSPOT_SHARE = 0.15
 
+_FILES: dict[str, tuple[str, ...]] = {
+    "data_clinical_patient.txt": ("PATIENT_ID", "SEX"),
+    "data_clinical_sample.txt": ("PATIENT_ID", "SAMPLE_ID", "ONCOTREE_CODE"),
+    "data_gene_panel_matrix.txt": ("SAMPLE_ID", "mutations"),
+    "data_mutations.txt": MUTATION_COLUMNS,
+}
 _HOSPITAL = Hospital(
     code="variants",
     name="Variants",
@@ -57,22 +64,16 @@ def write_variants(path: str | Path, rows: int, seed: int = 1) -> WrittenStudy:
     samples = -(-rows // VARIANTS_A_SAMPLE)
     write_meta_files(folder, STUDY_PREFIX + "variants", _HOSPITAL, copy_number=None, patients=samples)
     write_panel(folder, _HOSPITAL.panels[0])
-    names = {
-        "data_clinical_patient.txt": ("PATIENT_ID", "SEX"),
-        "data_clinical_sample.txt": ("PATIENT_ID", "SAMPLE_ID", "ONCOTREE_CODE"),
-        "data_gene_panel_matrix.txt": ("SAMPLE_ID", "mutations"),
-        "data_mutations.txt": MUTATION_COLUMNS,
-    }
-    files = {name: DataFile(folder / name, list(columns), _HOSPITAL.habits) for name, columns in names.items()}
-    seeds = np.random.SeedSequence(seed).spawn(-(-samples // BLOCK_SAMPLES))
-    for number, own in enumerate(seeds):
-        first = number * BLOCK_SAMPLES
-        count = min(BLOCK_SAMPLES, samples - first)
-        wanted = min(rows - first * VARIANTS_A_SAMPLE, count * VARIANTS_A_SAMPLE)
-        for name, frame in _draw(np.random.default_rng(own), first, count, wanted).items():
-            files[name].append(to_lines(frame, files[name].columns))
-    for file in files.values():
-        file.close()
+    with ExitStack() as stack:
+        files = {name: DataFile(folder / name, list(columns), _HOSPITAL.habits) for name, columns in _FILES.items()}
+        for file in files.values():
+            stack.callback(file.close)
+        for number, own in enumerate(np.random.SeedSequence(seed).spawn(-(-samples // BLOCK_SAMPLES))):
+            first = number * BLOCK_SAMPLES
+            count = min(BLOCK_SAMPLES, samples - first)
+            wanted = min(rows - first * VARIANTS_A_SAMPLE, count * VARIANTS_A_SAMPLE)
+            for name, frame in _draw(np.random.default_rng(own), first, count, wanted).items():
+                files[name].append(to_lines(frame, files[name].columns))
     return WrittenStudy(
         path=folder,
         hospital=_HOSPITAL,

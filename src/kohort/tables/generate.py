@@ -75,8 +75,7 @@ def arrow_schema(declared: Table) -> pa.Schema:
     that a file explains itself to whoever opens it without Kohort.
     """
     fields = [
-        pa.field(c.name, _ARROW_TYPES[c.type], nullable=not c.required, metadata=_metadata(c))
-        for c in declared.columns
+        pa.field(c.name, _ARROW_TYPES[c.type], nullable=not c.required, metadata=_metadata(c)) for c in declared.columns
     ]
     about = {"table": declared.name, "words": declared.words, "natural_key": declared.natural_key}
     return pa.schema(fields, metadata=about)
@@ -113,9 +112,7 @@ def _statements(declared: Table, dialect: Dialect) -> Iterator[str]:
     name = _quoted(declared.name)
     lines = [f"{_quoted(c.name)} {_SQL_TYPES[dialect][c.type]}{_not_null(c)}" for c in declared.columns]
     lines.append('PRIMARY KEY ("id", "batch")')
-    lines += [
-        f"CONSTRAINT {_quoted(f'{declared.name}_{rule}')} CHECK ({sql})" for rule, sql in _rules(declared)
-    ]
+    lines += [f"CONSTRAINT {_quoted(f'{declared.name}_{rule}')} CHECK ({sql})" for rule, sql in _rules(declared)]
     yield f"CREATE TABLE {name} (\n  " + ",\n  ".join(lines) + "\n);"
     if dialect == "postgres":
         for column in declared.columns:

@@ -99,7 +99,7 @@ def test_the_database_refuses_changes(path: Path, table: str, change: str) -> No
 )
 def test_an_altered_entry_is_found(path: Path, column: str) -> None:
     """Whatever part of it was altered."""
-    meddle(path, f"UPDATE ledger_entry SET {column} = 'x' WHERE sequence = 3")
+    meddle(path, f"UPDATE ledger_entry SET {column} = 'x' WHERE sequence = 3")  # noqa: S608
     assert (3, "altered") in problems(path)
 
 

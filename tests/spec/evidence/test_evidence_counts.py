@@ -98,6 +98,8 @@ def test_answers_to_different_questions_are_not_added() -> None:
         _ = count_by(PEOPLE, ["sex"]) + count_by(PEOPLE, ["dead"])
     with pytest.raises(StatisticsError, match="no sums"):
         count_table([])
+    with pytest.raises(TypeError):
+        _ = count_by(PEOPLE, ["sex"]) + 1  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(

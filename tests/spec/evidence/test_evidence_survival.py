@@ -241,6 +241,24 @@ def test_groups_in_decimals_are_refused() -> None:
         survival_sums([1, 2], [1, 1], group=[0.5, 1.5])
 
 
+def test_groups_that_mix_kinds_of_values_are_refused() -> None:
+    """Lists and objects are no labels."""
+    with pytest.raises(StatisticsError, match="mixes kinds"):
+        survival_sums([1, 2], [1, 1], group=["a", [2]])
+
+
+def test_only_sums_are_added_to_sums() -> None:
+    """Anything else is a programmer's mistake, not a patient's."""
+    with pytest.raises(TypeError):
+        _ = survival_sums([1], [1]) + 1  # type: ignore[operator]
+
+
+def test_all_curves_have_a_sentence() -> None:
+    """One after the other."""
+    both = kaplan_meier(survival_sums([1, 2], [1, 1], group=["b", "a"])).sentence
+    assert both.index("a: 1 person") < both.index("b: 1 person")
+
+
 def test_a_confidence_is_between_zero_and_one() -> None:
     """95 is not 0.95."""
     with pytest.raises(StatisticsError, match="between 0 and 1"):

@@ -10,9 +10,7 @@ from tests.support import SHARED
 
 def raw_variants() -> pl.DataFrame:
     """The study's mutation file as text, one row a line."""
-    return pl.read_csv(
-        SHARED / "tcga" / "data_mutations.txt", separator="\t", infer_schema=False, quote_char=None
-    )
+    return pl.read_csv(SHARED / "tcga" / "data_mutations.txt", separator="\t", infer_schema=False, quote_char=None)
 
 
 def raw_samples() -> pl.DataFrame:

@@ -160,9 +160,7 @@ def test_duckdb_and_a_json_schema_validator_judge_rows_as_declared(declared: Tab
     schema = json_schema(declared)
     assert json.loads(json.dumps(schema)) == schema
     jsonschema.Draft202012Validator.check_schema(schema)
-    judge = jsonschema.Draft202012Validator(
-        schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
-    )
+    judge = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
     duck = Duck(without_checks(declared))
     wrong = [
         (said, judges)

@@ -61,9 +61,9 @@ def test_a_step_that_would_give_a_site_away_is_refused() -> None:
 
 def test_a_cell_that_would_give_itself_away_is_refused() -> None:
     """A share, or kinds of alteration, beside a hidden count tell the count."""
-    for arguments in ((100, "<5", 0.03), (100, "<5", None, {"missense": 3})):
+    for share, kinds in ((0.03, {}), (None, {"missense": 3})):
         with pytest.raises(ValueError, match="a hidden count has neither a share nor kinds"):
-            OncoprintCell(*arguments)
+            OncoprintCell(100, "<5", share, kinds)
     with pytest.raises(IntegrityError, match="Oncoprint cell"):
         OncoprintCell(100, 30, 0.3, {"missense": 28, "fusion": "<5"})
 
@@ -135,9 +135,9 @@ def test_four_states_of_a_cell_have_four_marks() -> None:
     root = parse(render(report(oncoprint=matrix)))
     assert rows(by_id(root, "table-oncoprint"))[1] == [
         "BRAF",
-        "40 of 10040%missense 40",
+        "40 of 100 40% missense 40",
         "<5 of 100",
-        "0 of 1000%",
+        "0 of 100 0%",
         "not tested",
     ]
     picture = by_id(root, "oncoprint-wide")

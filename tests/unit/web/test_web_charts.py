@@ -153,7 +153,7 @@ def test_a_bar_of_the_funnel_is_as_long_as_its_share() -> None:
     """Half of the patients have half of the length, in one bar for one site."""
     steps = (Step("Patients", {"A": 200}, 200), Step("Tested", {"A": 100}, 100))
     root = drawn(funnel_chart(steps, ["A"]).wide)
-    whole, half = (float(node.get("width") or "nan") for node in shapes(root, "rect", "fill-plain"))
+    whole, half = (float(node.get("width") or "nan") for node in shapes(root, "rect", "fill-1"))
     assert half == pytest.approx(whole / 2)
 
 
@@ -167,7 +167,7 @@ def test_sites_whose_patients_overlap_are_not_stacked() -> None:
 def test_nobody_at_all_can_be_drawn() -> None:
     """An empty population gives bars of no length and no division by zero."""
     root = drawn(funnel_chart((Step("Patients", {"A": 0}, 0), Step("Tested", {"A": 0}, 0)), ["A"]).wide)
-    assert [node.get("width") for node in shapes(root, "rect", "fill-plain")] == ["0", "0"]
+    assert [node.get("width") for node in shapes(root, "rect", "fill-1")] == ["0", "0"]
 
 
 def test_a_full_cell_is_the_largest_share_rounded_up() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 from itertools import combinations, product
 
 import numpy as np
@@ -20,8 +21,6 @@ THEMES = ("light", "dark", "dark, printed")
 
 
 def themes() -> dict[str, dict[str, str]]:
-    from importlib.resources import files
-
     style = (files("kohort.web") / "templates" / "base.css").read_text("utf-8")
     found = [
         dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block)) for block in re.findall(r":root \{(.*?)\}", style, re.S)
@@ -68,7 +67,7 @@ def test_marks_have_a_contrast_of_at_least_3(theme: str) -> None:
     assert contrast(colours["c1"], colours["place"]) >= 3
 
 
-@pytest.mark.parametrize(("theme", "eye"), product(THEMES, ["full colour", *COLOUR_BLIND]))
+@pytest.mark.parametrize(("theme", "eye"), [*product(THEMES, ["full colour", *COLOUR_BLIND])])
 def test_the_first_three_colours_stay_apart_for_every_eye(theme: str, eye: str) -> None:
     """Sites and curves that lie on each other differ by at least 10 in L*a*b*; patterns and dashes do the rest."""
     colours = themes()[theme]

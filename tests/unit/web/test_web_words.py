@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from kohort.web import NOT_SHOWN, CohortRow, Curve, CurveSet, ErrorRates, GeneRow, TumourCounts, TumourRow
+from kohort.web import (
+    NOT_SHOWN,
+    CohortRow,
+    Curve,
+    CurveSet,
+    ErrorRates,
+    GeneRow,
+    OncoprintCell,
+    TumourCounts,
+    TumourRow,
+)
 from kohort.web.words import count_words, day_words, hidden_words, number, percent, plural, time_words
 from tests.browser.report_factory import curve, report
 
@@ -130,6 +140,8 @@ def test_ragged_matrices_are_refused() -> None:
         replace(matrix, rows=(GeneRow("TP53", (None,)),))
     with pytest.raises(ValueError, match="not in the list of kinds"):
         replace(matrix, kinds=("missense",))
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        replace(matrix.rows[0].cells[0] or OncoprintCell(1, 1, 1.0), share=1.2)
     with pytest.raises(ValueError, match="6 kinds"):
         replace(matrix, kinds=tuple("abcdefg"))
     with pytest.raises(ValueError, match="2 cells for 1 alterations"):

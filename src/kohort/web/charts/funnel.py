@@ -106,7 +106,8 @@ def _bar(step: Step, sites: Sequence[str], scale: Scale, at: _Layout, top: float
         return rectangle(at.left, top, HIDDEN_WIDTH, at.bar, "hidden-mark")
     numbers = [count for site in sites if isinstance(count := step.by_site.get(site), int)]
     if not numbers or len(numbers) < len(sites) or sum(numbers) != step.total:
-        return rectangle(at.left, top, scale(step.total) - at.left, at.bar, "fill-plain")
+        css = "fill-plain" if sites else "fill-1"
+        return rectangle(at.left, top, scale(step.total) - at.left, at.bar, css)
     pieces, before = [], 0
     for index, number in enumerate(numbers):
         after = before + number

@@ -1,0 +1,136 @@
+"""Treatment cohorts over all sites, as the report shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kohort import cohort
+from kohort.cli.demonstration.door import Door, as_count
+from kohort.cli.demonstration.sums import SiteSums
+from kohort.cohort import CohortCounts, CohortState, Stage, TwoStageDesign
+from kohort.evidence import CountSums
+from kohort.federation import ShownCohort
+from kohort.match import TreatmentCohort, Trial
+from kohort.match.criteria import Diagnosis
+from kohort.match.logic import Criterion, Leaf, Not
+from kohort.web import NOT_SHOWN, CohortRow, Count, Outcome
+
+__all__ = ["rows"]
+
+_OUTCOMES: dict[str, Outcome] = {
+    "too early": "recruiting", "go on": "continue", "stop for futility": "stopped", "positive": "positive",
+    "negative": "negative",
+}  # fmt: skip
+_LABELS: dict[Outcome, str] = {
+    "recruiting": "too early", "continue": "go on", "stopped": "stop", "positive": "positive", "negative": "negative",
+}  # fmt: skip
+
+
+def rows(trial: Trial, sums: Mapping[str, SiteSums], door: Door) -> tuple[CohortRow, ...]:
+    """All cohorts of a protocol, those with most patients first."""
+    pooled = cohort.combine(one.cohorts for one in sums.values())
+    made = [_row(one, pooled.get(one.id, CohortCounts(one.id)), sums, door) for one in trial.cohorts]
+    order = {one.id: -pooled.get(one.id, CohortCounts(one.id)).enrolled for one in trial.cohorts}
+    return tuple(sorted(made, key=lambda row: (order[row.id], row.id)))
+
+
+def _row(declared: TreatmentCohort, counts: CohortCounts, sums: Mapping[str, SiteSums], door: Door) -> CohortRow:
+    plan = TwoStageDesign(**{name: getattr(declared.design, name) for name in ("r1", "n1", "r", "n", "p0", "p1")})
+    now = cohort.state(counts, plan)
+    parts = {site: one.cohorts.get(declared.id, CohortCounts(declared.id)) for site, one in sums.items()}
+    shown = door.cohort(f"Counts of cohort {declared.id}.", parts)
+    told = shown is not None and shown.evaluable is not None
+    outcome = _outcome(now) if told else "recruiting"
+    design = _read_against(now, plan) if told else plan
+    fits = _fits(declared.id, sums, door)
+    return CohortRow(
+        id=declared.id,
+        title=declared.title,
+        tumour=_words(declared, tumour=True),
+        alteration=_words(declared, tumour=False),
+        drug=" + ".join(declared.drugs),
+        by_site=_by_site(shown, parts),
+        **_numbers(shown, counts, door),
+        stage=1 if counts.evaluable < plan.n1 or not told else 2,
+        decision=outcome,
+        decision_label=_LABELS[outcome],
+        decision_sentence=now.sentence if told else f"Too early: fewer than {door.k} patients can be told.",
+        r1=design.r1,
+        n1=design.n1,
+        r=design.r,
+        n=design.n,
+        **fits,
+        missing_fact=_fact(declared.id, sums),
+    )
+
+
+def _outcome(now: CohortState) -> Outcome:
+    """The verdict in the words of the report; a cohort in stage 2 goes on until it is full."""
+    outcome = _OUTCOMES[now.decision.verdict.value]
+    in_second = now.stage in (Stage.TWO, Stage.TWO_FULL)
+    return "continue" if outcome == "recruiting" and in_second else outcome
+
+
+def _read_against(now: CohortState, plan: TwoStageDesign) -> TwoStageDesign:
+    """The thresholds that the counts were read against: other than planned once a cohort has overrun."""
+    strict = now.decision.rules.strict
+    return strict if strict is not None and now.counts.evaluable > plan.n else plan
+
+
+def _numbers(shown: ShownCohort | None, counts: CohortCounts, door: Door) -> dict[str, Count]:
+    if shown is None:
+        small: Count = door.hidden if counts.enrolled else 0
+        return dict.fromkeys(("enrolled", "evaluable", "responders", "pending"), small)
+    if shown.evaluable is None or shown.responders is None:
+        return {
+            "enrolled": shown.enrolled, "evaluable": door.hidden, "responders": NOT_SHOWN, "pending": NOT_SHOWN,
+        }  # fmt: skip
+    # the gate let enrolled and evaluable out, so the difference is out too
+    return {
+        "enrolled": shown.enrolled, "evaluable": shown.evaluable, "responders": shown.responders,
+        "pending": counts.pending,
+    }  # fmt: skip
+
+
+def _by_site(shown: ShownCohort | None, parts: Mapping[str, CohortCounts]) -> dict[str, Count]:
+    if shown is None:
+        enrolled = sum(part.enrolled for part in parts.values())
+        return dict.fromkeys(parts, NOT_SHOWN if enrolled else 0)
+    known = dict(shown.by_site)
+    found = {site: known.get(site) for site in parts}
+    return {site: NOT_SHOWN if part is None else part.enrolled for site, part in found.items()}
+
+
+def _fits(cohort_id: str, sums: Mapping[str, SiteSums], door: Door) -> dict[str, Count]:
+    """Who fits, for whom it is unknown, and who fails one criterion only."""
+    found: dict[str, Count] = {}
+    for name, field in (("eligible", "eligible"), ("unknown", "unknown"), ("near_misses", "near_miss")):
+        numbers = {site: one.fits[cohort_id][name] for site, one in sums.items()}
+        parts = {site: CountSums((), (((), n),) if n else ()) for site, n in numbers.items()}
+        table = door.counts(f"Patients of cohort {cohort_id}: {name}.", parts)
+        found[field] = door.hidden if table is None else as_count(table, "total")
+    return found
+
+
+def _fact(cohort_id: str, sums: Mapping[str, SiteSums]) -> str:
+    """The missing fact that would settle most of the unknown."""
+    total: dict[str, int] = {}
+    for one in sums.values():
+        for fact, settled in one.facts.get(cohort_id, {}).items():
+            total[fact] = total.get(fact, 0) + settled
+    return max(total, key=lambda fact: (total[fact], fact)) if total else ""
+
+
+def _words(declared: TreatmentCohort, *, tumour: bool) -> str:
+    """The criteria about the tumour type, or those about anything else, in words."""
+    parts = declared.criteria.parts if hasattr(declared.criteria, "parts") else (declared.criteria,)
+    chosen = [part.words for part in parts if _is_diagnosis(part) == tumour]
+    return "; ".join(chosen) or ("any" if tumour else "")
+
+
+def _is_diagnosis(criterion: Criterion) -> bool:
+    if isinstance(criterion, Not):
+        return _is_diagnosis(criterion.part)
+    if isinstance(criterion, Leaf):
+        return isinstance(criterion, Diagnosis)
+    return all(_is_diagnosis(part) for part in getattr(criterion, "parts", ()))

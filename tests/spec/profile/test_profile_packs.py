@@ -1,0 +1,225 @@
+"""A knowledge pack is a folder with a manifest and a table; it is checked before a row of it is used."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kohort.codes import drugs, oncotree
+from kohort.errors import InputError
+from kohort.profile import Pack, load_pack, normalise, starter_pack
+from kohort.profile.packs import EVIDENCE_SCHEMA, LEVELS
+from kohort.profile.patterns import is_matchable
+
+COLUMNS = (
+    "evidence_id", "gene", "alteration", "tumour", "drugs", "effect", "level", "level_system", "jurisdiction",
+    "source_id", "source_date", "note",
+)  # fmt: skip
+ROW = {
+    "evidence_id": "E1",
+    "gene": "HER2",
+    "alteration": "Amp",
+    "tumour": "BRCA",
+    "drugs": "trastuzumab",
+    "effect": "sensitive",
+    "level": "I-A",
+    "level_system": "ESCAT",
+    "jurisdiction": "EU",
+    "source_id": "invented",
+    "source_date": "2020-01",
+    "note": "",
+}
+
+MakePack = Callable[..., Path]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> MakePack:
+    """A pack folder with the given rows; ``change`` edits the finished table behind the manifest's back."""
+
+    def write(*rows: dict[str, str], manifest: str = "", header: str = "\t".join(COLUMNS), change: bytes = b"") -> Path:
+        lines = [header, *("\t".join((ROW | row)[name] for name in COLUMNS) for row in rows)]
+        content = ("\n".join(lines) + "\n").encode()
+        (tmp_path / "evidence.tsv").write_bytes(content + change)
+        text = manifest or (
+            'name = "ours"\nversion = "1"\ndate = "2026-01-01"\nsource = "invented"\nlicence = "CC0-1.0"\n'
+            f'sha256 = "{hashlib.sha256(content).hexdigest()}"\n'
+        )
+        (tmp_path / "manifest.toml").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+def test_a_pack_is_loaded_with_gene_and_pattern_in_canonical_words(make: MakePack) -> None:
+    """Gene names are resolved and patterns normalised when the pack is read, once."""
+    pack = load_pack(make({}))
+    assert (pack.name, pack.version, pack.licence, pack.findings) == ("ours", "1", "CC0-1.0", ())
+    assert dict(pack.frame.schema) == EVIDENCE_SCHEMA
+    row = pack.frame.row(0, named=True)
+    assert (row["gene"], row["alteration"], row["tumour"], row["note"]) == ("ERBB2", "amplification", "BRCA", None)
+
+
+def test_a_table_that_does_not_match_its_manifest_is_refused(make: MakePack) -> None:
+    """A changed byte changes the SHA-256, and nothing of the pack is used."""
+    with pytest.raises(InputError, match="SHA-256 differs"):
+        load_pack(make({}, change=b"E2\n"))
+
+
+@pytest.mark.parametrize(
+    ("change", "column"),
+    [
+        ({"source_id": ""}, "source_id"),
+        ({"source_date": ""}, "source_date"),
+        ({"source_date": "May 2020"}, "source_date"),
+        ({"source_date": "2020-13"}, "source_date"),
+        ({"drugs": " "}, "drugs"),
+        ({"alteration": ""}, "alteration"),
+        ({"effect": "good"}, "effect"),
+        ({"level": "1A"}, "level"),
+        ({"level_system": "own"}, "level_system"),
+        ({"evidence_id": "E0"}, "evidence_id"),
+    ],
+)
+def test_a_broken_cell_is_named_by_line_and_column(make: MakePack, change: dict[str, str], column: str) -> None:
+    """No claim without source and date, no word outside its list, no id twice: the place and remedy are told."""
+    with pytest.raises(InputError) as error:
+        load_pack(make({"evidence_id": "E0"}, change))
+    assert (error.value.line, error.value.column) == (3, column)
+    assert error.value.remedy
+
+
+def test_a_missing_column_is_named(make: MakePack) -> None:
+    """The header must have all columns."""
+    with pytest.raises(InputError) as error:
+        load_pack(make(header="\t".join(name for name in COLUMNS if name != "level")))
+    assert (error.value.line, error.value.column) == (1, "level")
+
+
+def test_a_row_with_too_few_cells_is_named(make: MakePack) -> None:
+    """A cut row is not filled up with blanks."""
+    folder = make({})
+    content = (folder / "evidence.tsv").read_bytes() + b"E2\tBRAF\n"
+    (folder / "evidence.tsv").write_bytes(content)
+    manifest = (folder / "manifest.toml").read_text()
+    fixed = re.sub('sha256 = ".*"', f'sha256 = "{hashlib.sha256(content).hexdigest()}"', manifest)
+    (folder / "manifest.toml").write_text(fixed)
+    with pytest.raises(InputError, match="2 cells") as error:
+        load_pack(folder)
+    assert error.value.line == 3
+
+
+def test_a_table_that_is_not_utf8_is_named_by_line(make: MakePack, tmp_path: Path) -> None:
+    """The line of the first wrong byte is told."""
+    folder = make({})
+    content = (folder / "evidence.tsv").read_bytes() + b"\xff\n"
+    (folder / "evidence.tsv").write_bytes(content)
+    manifest = (folder / "manifest.toml").read_text()
+    digest = hashlib.sha256(content).hexdigest()
+    (folder / "manifest.toml").write_text(re.sub('sha256 = ".*"', f'sha256 = "{digest}"', manifest))
+    with pytest.raises(InputError, match="not UTF-8") as error:
+        load_pack(folder)
+    assert error.value.line == 3
+
+
+@pytest.mark.parametrize("key", ["name", "version", "date", "source", "licence", "sha256"])
+def test_a_manifest_without_a_required_key_is_refused(make: MakePack, key: str) -> None:
+    """Above all, a pack without a licence or a sum is not used."""
+    keys = {"name": "n", "version": "1", "date": "2026", "source": "s", "licence": "l", "sha256": "0"}
+    del keys[key]
+    with pytest.raises(InputError) as error:
+        load_pack(make({}, manifest="".join(f'{name} = "{value}"\n' for name, value in keys.items())))
+    assert error.value.column == key
+
+
+def test_a_manifest_that_is_not_toml_is_refused(make: MakePack) -> None:
+    """The parser's own words name the line."""
+    with pytest.raises(InputError, match="not TOML"):
+        load_pack(make({}, manifest="name = \n"))
+
+
+def test_a_folder_without_manifest_or_table_is_refused(make: MakePack, tmp_path: Path) -> None:
+    """Both files are needed, and the message says so."""
+    with pytest.raises(InputError, match=r"manifest\.toml"):
+        load_pack(tmp_path / "nowhere")
+    folder = make({})
+    (folder / "evidence.tsv").unlink()
+    with pytest.raises(InputError, match="cannot be read"):
+        load_pack(folder)
+
+
+def test_an_unknown_gene_alteration_or_tumour_is_a_finding_and_the_row_stays(make: MakePack) -> None:
+    """What Kohort does not know is listed; the pack's other rows are used."""
+    pack = load_pack(make({"gene": "NOTAGENE1"}, {"evidence_id": "E2", "alteration": "odd", "tumour": "ZZZ;BRCA"}))
+    assert [(finding.evidence_id, finding.column) for finding in pack.findings] == [
+        ("E1", "gene"),
+        ("E2", "alteration"),
+        ("E2", "tumour"),
+    ]
+    assert pack.frame["tumour"].to_list() == ["BRCA", "BRCA"]
+    assert pack.frame["tumour_text"].to_list() == ["BRCA", "ZZZ;BRCA"]
+
+
+def test_a_pack_checks_itself_when_it_is_made() -> None:
+    """A frame with other columns, without a source, or with an id used twice cannot become a pack."""
+    starter = starter_pack()
+
+    def pack(frame: pl.DataFrame) -> Pack:
+        return Pack("n", "1", "", "", "", "", frame)
+
+    with pytest.raises(ValueError, match="EVIDENCE_SCHEMA"):
+        pack(starter.frame.drop("note"))
+    with pytest.raises(ValueError, match="source"):
+        pack(starter.frame.with_columns(pl.lit(None, dtype=pl.String).alias("source_id")))
+    with pytest.raises(ValueError, match="once"):
+        pack(starter.frame.with_columns(pl.lit("E1").alias("evidence_id")))
+
+
+def test_the_starter_pack_has_at_least_120_rows_all_understood() -> None:
+    """The pack that ships reads without a finding, and each of its patterns can match a patient."""
+    pack = starter_pack()
+    assert pack.frame.height >= 120
+    assert pack.findings == ()
+    patterns = [normalise(text, gene) for text, gene in pack.frame.select("alteration", "gene").iter_rows()]
+    assert all(is_matchable(pattern) for pattern in patterns)
+
+
+def test_each_starter_row_cites_a_source_of_a_known_form() -> None:
+    """A label of FDA or EMA, a PubMed id or a registered trial; never a bare word."""
+    form = re.compile(r"FDA label, [a-z].+|EMA EPAR, [a-z].+|PMID:[0-9]{7,8}|NCT[0-9]{8}")
+    assert [text for text in starter_pack().frame["source_id"] if not form.fullmatch(text)] == []
+
+
+def test_a_starter_row_for_a_label_names_its_jurisdiction() -> None:
+    """FDA is US, EMA is EU, publications are international unless they are a national guideline."""
+    frame = starter_pack().frame
+    of = frame.with_columns(pl.col("source_id").str.slice(0, 3).alias("by"))
+    assert set(of.filter(pl.col("by") == "FDA")["jurisdiction"]) == {"US"}
+    assert set(of.filter(pl.col("by") == "EMA")["jurisdiction"]) == {"EU"}
+
+
+def test_resistance_rows_have_a_level_of_their_own_and_sensitive_rows_an_escat_draft() -> None:
+    """ESCAT has no tier for resistance, so the two are never mixed."""
+    pairs = starter_pack().frame.select("effect", "level_system").unique().sort("effect").rows()
+    assert pairs == [("resistant", "Kohort resistance"), ("sensitive", "ESCAT draft")]
+
+
+def test_every_tumour_code_and_drug_of_the_starter_pack_is_known() -> None:
+    """Codes are OncoTree's, drugs are INN of the drug table."""
+    frame = starter_pack().frame
+    codes = {code.removeprefix("!") for cell in frame["tumour"].drop_nulls() for code in cell.split(";")}
+    assert {code for code in codes - {"solid"} if oncotree.node(code) is None} == set()
+    names = {name for cell in frame["drugs"] for name in cell.split("+")}
+    known = {drug.name for drug in drugs.all_drugs()}
+    assert names - known <= {"dordaviprone"}
+
+
+def test_levels_stand_strongest_first() -> None:
+    """The order of the level systems is what reports sort by."""
+    assert LEVELS["CIViC"] == ("A", "B", "C", "D", "E")
+    assert LEVELS["ESCAT"][:3] == ("I-A", "I-B", "I-C")
