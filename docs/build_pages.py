@@ -176,8 +176,10 @@ def _command_lines() -> Iterator[str]:
 def _command(name: str, command: Any) -> Iterator[str]:
     context = command.context_class(command, info_name=name)
     inner = getattr(command, "commands", {})
+    if " " in name:
+        yield from (f"## {name}", "")
     if not inner:
-        yield from (f"## {name}", "", "```text", command.get_usage(context), "```", "")
+        yield from ("```text", command.get_usage(context), "```", "")
     yield from (as_markdown(re.sub(r"\[/?[a-z ]*\]", "", command.help or "")), "")
     rows = [record for parameter in command.params if (record := parameter.get_help_record(context))]
     if rows and not inner:

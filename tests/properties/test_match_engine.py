@@ -112,9 +112,7 @@ variant_row = st.fixed_dictionaries(
         "gene": st.sampled_from(GENES),
         "partner": st.sampled_from([None, "KRAS", "ALK", "BRAF"]),
         "hgvs_p": st.sampled_from([None, "p.V600E", "p.Val600Lys", "p.G12C", "S310F", "p.R10*", "illegible"]),
-        "classification": st.sampled_from(
-            [None, "Missense_Mutation", "Nonsense_Mutation", "Splice_Site", "Silent"]
-        ),
+        "classification": st.sampled_from([None, "Missense_Mutation", "Nonsense_Mutation", "Splice_Site", "Silent"]),
         "exon": st.sampled_from([None, 2, 15]),
         "copies": st.sampled_from([None, -1, 0, 2]),
     }
@@ -179,8 +177,8 @@ def values(criterion: Criterion, population: Population, *, closed_world: bool =
     return [truth.value(i) for i in range(population.size)]
 
 
-many = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-some = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+some = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @many

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 
-__all__ = ["Speller", "choice_left_open", "key", "split_parts", "strip_noise", "variants"]
+__all__ = ["Speller", "choice_left_open", "key", "split_parts", "strip_noise", "trim", "variants"]
 
 SALTS = """hydrochloride hydrocloride hcl hci mesylate mesilate tosylate ditosylate besylate tartrate
 bitartrate citrate acetate maleate malate fumarate sulfate sulphate phosphate isethionate succinate lactate
@@ -22,6 +23,7 @@ therapy treatment chemo chemotherapy cycle cycles day days hour hours hrs over x
 auc mg mg/m2 g iu mcg kg m2 generic brand"""
 
 _NOISE_WORDS = frozenset(f"{SALTS} {NOISE}".split())
+_EDGES = " .:\"'"
 _COUNT = re.compile(r"#?\d+([.,-]\d+)?(st|nd|rd|th|mg|g|x|%)?|c\d{1,2}|#\S*")
 _SPLIT = re.compile(r"\s*(?:[+/;,&|_]|\band\b|\bog\b|\bplus\b|\s-+\s*|\s*-+\s)\s*")
 _OPEN = re.compile(
@@ -42,20 +44,21 @@ def choice_left_open(text: str) -> bool:
     return _OPEN.search(text) is not None
 
 
-def split_parts(text: str) -> list[str]:
-    """The parts of a combination.
+def split_parts(text: str) -> list[tuple[int, int]]:
+    """Where the parts of a combination begin and end.
 
     Divided at ``+ / ; , & | _``, ``and``, ``og``, ``plus`` and a dash beside a blank. Divisions inside brackets
     do not count, for a bracket explains the name before it.
     """
-    brackets = re.findall(r"\([^)]*\)", text)
-    hidden = re.sub(r"\([^)]*\)", "\0", text)
-    parts = []
-    for part in _SPLIT.split(hidden):
-        while "\0" in part:
-            part = part.replace("\0", brackets.pop(0), 1)  # noqa: PLW2901
-        parts.append(part.strip(" .:\"'"))
-    return [part for part in parts if part]
+    masked = re.sub(r"\([^)]*\)", lambda bracket: "\0" * len(bracket[0]), text)
+    cuts = [(0, 0), *(cut.span() for cut in _SPLIT.finditer(masked)), (len(text), len(text))]
+    between = ((before[1], after[0]) for before, after in pairwise(cuts))
+    return [(start, end) for start, end in between if text[start:end].strip(_EDGES)]
+
+
+def trim(part: str) -> str:
+    """A part without the blanks, stops and quotes around it."""
+    return part.strip(_EDGES)
 
 
 def strip_noise(words: Iterable[str]) -> list[str]:

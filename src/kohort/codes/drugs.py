@@ -18,7 +18,7 @@ from typing import Literal
 import polars as pl
 
 from kohort.codes import _data
-from kohort.codes._drug_names import Speller, choice_left_open, key, split_parts, strip_noise, variants
+from kohort.codes._drug_names import Speller, choice_left_open, key, split_parts, strip_noise, trim, variants
 from kohort.errors import UnknownNameError
 
 __all__ = ["Drug", "DrugMention", "How", "all_drugs", "find", "parse", "parse_series", "regimens"]
@@ -169,8 +169,8 @@ def find(name: str) -> Drug:
 def parse(text: str) -> DrugMention:
     """The drugs that a text names.
 
-    The whole text is looked up first, then the parts of a combination, a bracket that explains a name, and
-    names that follow each other; then endings and misspellings.
+    A text that leaves a choice open asserts nothing. Else the whole is looked up first, then the parts of a
+    combination, a bracket that explains a name, and names that follow each other; then endings and misspellings.
 
     Args:
         text: e.g. ``"carboplatin/paclitaxel"``, ``"FOLFOX"``, ``"5-flourouracil"``.
@@ -179,19 +179,39 @@ def parse(text: str) -> DrugMention:
     cleaned = re.sub(r"\s+", " ", text).strip()
     if not key(cleaned):
         return DrugMention(text, (), (), ())
+    if choice_left_open(cleaned):
+        return DrugMention(text, (), (), (cleaned,))
     whole = lexicon.known(cleaned)
     if whole is not None:
         return _mention(text, [whole], [])
-    if choice_left_open(cleaned):
-        return DrugMention(text, (), (), (cleaned,))
     hits: list[Hit] = []
     unknown: list[str] = []
-    for part in split_parts(cleaned):
-        found = _read_part(lexicon, part)
-        if found is None:
-            unknown.append(part)
+    for part, found in _read_parts(lexicon, cleaned):
         hits += found or []
+        unknown += [part] if found is None else []
     return _mention(text, hits, unknown)
+
+
+def _read_parts(lexicon: _Lexicon, text: str) -> Iterator[tuple[str, list[Hit] | None]]:
+    """The parts of a combination and their drugs, None for a part that is not understood.
+
+    A name that holds a dividing sign itself (``trifluridine/tipiracil``, ``5-fu/lv``) is tried before its parts.
+    """
+    spans = split_parts(text)
+    place = 0
+    while place < len(spans):
+        start = spans[place][0]
+        for after in range(len(spans), place, -1):
+            part = trim(text[start : spans[after - 1][1]])
+            known = lexicon.known(part)
+            if known is not None:
+                yield part, [known]
+                place = after
+                break
+        else:
+            part = trim(text[slice(*spans[place])])
+            yield part, _read_part(lexicon, part)
+            place += 1
 
 
 def _mention(text: str, hits: Sequence[Hit], unknown: Sequence[str]) -> DrugMention:
@@ -223,7 +243,7 @@ def _read_part(lexicon: _Lexicon, part: str) -> list[Hit] | None:
 def _read_bracket(lexicon: _Lexicon, outside: str, inside: str) -> list[Hit] | None:
     """A name with an explanation in brackets: one must be understood; two different drugs are both named."""
     named = _read_part(lexicon, outside.strip()) if outside.strip() else None
-    explained = [hit for part in split_parts(inside) for hit in _read_part(lexicon, part) or ()]
+    explained = [hit for _, found in _read_parts(lexicon, inside) for hit in found or ()]
     if named:
         return [*named, *explained]
     return explained or None

@@ -38,13 +38,13 @@ def frozen(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _series(values: object, name: str) -> pl.Series:
     if isinstance(values, pl.Series):
         return values
+    if isinstance(values, np.ndarray):
+        return pl.Series(name, values)
     if not isinstance(values, Iterable) or isinstance(values, (str, bytes)):
         raise StatisticsError(f"{name} is not a column.", remedy="Give a list, an array or a Series.")
     # pandas and the like: to_numpy keeps missing values, and pandas itself stays unimported
     to_numpy = getattr(values, "to_numpy", None)
-    if to_numpy is not None:
-        values = to_numpy()
-    return pl.Series(name, values if isinstance(values, np.ndarray) else list(values), strict=False)
+    return pl.Series(name, list(values) if to_numpy is None else to_numpy(), strict=False)
 
 
 def times_of(values: object, name: str) -> FloatArray:

@@ -81,20 +81,24 @@ def log_rank(sums: KaplanMeierSums | Iterable[KaplanMeierSums]) -> LogRank:
             "No event happened while two groups were at risk, so they cannot be compared.",
             remedy="Use longer follow-up or larger groups.",
         )
-    core = informed[:-1]  # the differences add to 0: the last group follows from the others
-    difference = (seen - expected)[core]
-    # least squares, because groups that are never at risk together make the matrix singular
-    solved, _, rank, _ = np.linalg.lstsq(variance[np.ix_(core, core)], difference, rcond=1e-10)
-    statistic, degrees = float(difference @ solved), int(rank)
+    statistic, degrees = _chi_square((seen - expected)[informed], variance[np.ix_(informed, informed)])
     return LogRank(
         statistic=statistic,
         degrees=degrees,
-        p_value=chi_square_tail(max(statistic, 0.0), degrees),
+        p_value=chi_square_tail(statistic, degrees),
         labels=whole.labels,
         n=tuple(group.n for group in groups),
         observed=tuple(int(count) for count in seen),
         expected=tuple(float(count) for count in expected),
     )
+
+
+def _chi_square(difference: FloatArray, variance: FloatArray) -> tuple[float, int]:
+    """The statistic, at least 0, and its degrees of freedom."""
+    # the differences add to 0, so the last group follows from the others; least squares, because groups that
+    # are never at risk together make the matrix singular
+    solved, _, rank, _ = np.linalg.lstsq(variance[:-1, :-1], difference[:-1], rcond=1e-10)
+    return max(float(difference[:-1] @ solved), 0.0), int(rank)
 
 
 def _events_at(times: FloatArray, events: np.ndarray, asked: FloatArray) -> FloatArray:

@@ -173,11 +173,7 @@ def release(
     """
     question = Question(_as_pooled(summary, request), permit, policy, request, at)
     try:
-        check(permit, request, at)
-        for rule in RULES:
-            if (why := rule(question)) is not None:
-                raise WithheldError(rule.__name__, why)
-        value = _guarded(question)
+        value = _allowed(question)
     except (PermitRefusedError, WithheldError) as refusal:
         why = refusal.what if isinstance(refusal, PermitRefusedError) else refusal.why
         entry = _write(ledger, question, "refuse", {"rule": refusal.rule, "why": why}, persons)
@@ -203,6 +199,15 @@ def _as_pooled(summary: object, request: Request) -> Pooled:
         )
     part = as_summary(summary)
     return Pooled(part, tuple((site, part) for site in request.sites))
+
+
+def _allowed(question: Question) -> Shown:
+    """What may be shown; raises PermitRefusedError or WithheldError if that is nothing."""
+    check(question.permit, question.request, question.at)
+    for rule in RULES:
+        if (why := rule(question)) is not None:
+            raise WithheldError(rule.__name__, why)
+    return _guarded(question)
 
 
 def _guarded(question: Question) -> Shown:

@@ -8,6 +8,7 @@ criterion asks for it and kept; a population describes the tables as they stood 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
@@ -26,6 +27,14 @@ from kohort.tables import HasTables, TableSet, tables_of
 __all__ = ["Population"]
 
 _VARIANT = ["test", "class", "gene", "partner", "hgvs_p", "classification", "exon", "copies"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Alterations:
+    mutations: GeneRows
+    copy_numbers: GeneRows
+    rearrangements: pl.DataFrame
+    not_assessed: pl.DataFrame
 
 
 class Population:
@@ -151,36 +160,40 @@ class Population:
         return self.frame("therapy_item", ["therapy", "item_code"]).join(courses, on="therapy", how="inner")
 
     @cached_property
-    def _variants(self) -> dict[str, pl.DataFrame]:
+    def _alterations(self) -> _Alterations:
+        # All kinds at once, so that the rows as read, by far the largest thing here, can be let go.
         variants = self.frame("variant", _VARIANT)
         if self.known_by is not None:
             variants = variants.join(self.tests.select("id"), left_on="test", right_on="id", how="semi")
-        groups = {
-            "mutation": ["snv", "indel"],
-            "copy_number": ["cnv"],
-            "structural_variant": ["sv", "fusion"],
-            "not_assessed": ["not_assessed"],
-        }
-        return {name: variants.filter(pl.col("class").is_in(classes)) for name, classes in groups.items()}
 
-    @cached_property
+        def of(*classes: str) -> pl.DataFrame:
+            return variants.filter(pl.col("class").is_in(classes))
+
+        return _Alterations(
+            GeneRows.of(of("snv", "indel"), texts=("hgvs_p", "classification"), numbers=("exon",)),
+            GeneRows.of(of("cnv"), numbers=("copies",)),
+            of("sv", "fusion").select("at", "id", "class", "gene", "partner"),
+            of("not_assessed").select("test", "gene"),
+        )
+
+    @property
     def mutations(self) -> GeneRows:
         """Small variants by gene."""
-        return GeneRows.of(self._variants["mutation"], texts=("hgvs_p", "classification"), numbers=("exon",))
+        return self._alterations.mutations
 
-    @cached_property
+    @property
     def copy_numbers(self) -> GeneRows:
         """Copy-number calls by gene."""
-        return GeneRows.of(self._variants["copy_number"], numbers=("copies",))
+        return self._alterations.copy_numbers
 
-    @cached_property
+    @property
     def rearrangements(self) -> pl.DataFrame:
         """Structural variants and fusions."""
-        return self._variants["structural_variant"].select("at", "id", "class", "gene", "partner")
+        return self._alterations.rearrangements
 
     @cached_property
     def coverage(self) -> Coverage:
         """Which genes were looked at, in whom."""
         listed = self._tables.frame("code", ["system", "code"])
-        gaps = self._variants["not_assessed"].select("test", "gene")
-        return Coverage.of(self.tests, listed.filter(pl.col("system").str.starts_with("panel/")), gaps, self.size)
+        panels = listed.filter(pl.col("system").str.starts_with("panel/"))
+        return Coverage.of(self.tests, panels, self._alterations.not_assessed, self.size)

@@ -10,8 +10,8 @@ import re
 
 from kohort.codes import drugs, genes, oncotree
 from kohort.errors import UnknownNameError, UserError
-from kohort.profile.alteration import PROTEIN_KINDS, Alteration
-from kohort.profile.normaliser import normalise
+from kohort.profile import Alteration, normalise
+from kohort.profile.alteration import PROTEIN_KINDS
 
 __all__ = [
     "CODING_SILENT",

@@ -14,7 +14,6 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 
 import polars as pl
@@ -23,6 +22,7 @@ from kohort.codes import drugs
 from kohort.errors import InputError
 from kohort.profile.alteration import Alteration
 from kohort.profile.normaliser import normalise
+from kohort.profile.own_data import own_table
 from kohort.profile.packs import EVIDENCE_SCHEMA, LEVELS, Finding, Pack
 
 __all__ = ["load_civic"]
@@ -166,8 +166,7 @@ def _common(line: dict[str, str]) -> dict[str, str | None]:
 @functools.cache
 def _diseases() -> dict[str, str]:
     """Disease names of CIViC with a safe OncoTree code; ``*`` stands for any tumour."""
-    text = (resources.files("kohort.profile") / "data" / "diseases.tsv").read_text(encoding="utf-8")
-    return dict(csv.reader(text.splitlines()[1:], delimiter="\t"))
+    return dict(own_table("diseases.tsv"))
 
 
 def _findings(line: dict[str, str], row: dict[str, str | None], read: Alteration) -> Iterator[Finding]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from importlib import resources
 
 import polars as pl
 
 from kohort.profile.alteration import PROTEIN_KINDS, TRUNCATING, Alteration
 from kohort.profile.normaliser import normalise
+from kohort.profile.own_data import own_table
 
 __all__ = ["MATCH_LEVELS", "exon_ranges", "is_matchable", "pattern_rows"]
 
@@ -75,10 +75,8 @@ def exon_ranges() -> dict[tuple[str, int], tuple[tuple[int, int], ...]]:
     Numbered on the transcripts that reports use (RefSeq: EGFR NM_005228, ERBB2 NM_004448, KIT NM_000222,
     KRAS NM_004985, NRAS NM_002524, PDGFRA NM_006206; MET on both NM_000245 and NM_001127500).
     """
-    text = (resources.files("kohort.profile") / "data" / "exons.tsv").read_text(encoding="utf-8")
     ranges: dict[tuple[str, int], tuple[tuple[int, int], ...]] = {}
-    for line in text.splitlines()[1:]:
-        gene, exon, first, last = line.split("\t")
+    for gene, exon, first, last in own_table("exons.tsv"):
         ranges[gene, int(exon)] = (*ranges.get((gene, int(exon)), ()), (int(first), int(last)))
     return ranges
 

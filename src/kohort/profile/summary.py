@@ -10,7 +10,19 @@ from kohort.profile.tumours import TUMOUR_MATCHES
 
 __all__ = ["biomarker_table", "level_rank"]
 
-_HERE = ("exact", "descendant", "any")
+_HERE = pl.col("tumour_match").is_in(["exact", "descendant", "any"])
+_COUNTED = pl.col("match_level") != "gene"
+_ORDER = (
+    ~_COUNTED,
+    ~_HERE,
+    pl.col("tumour_match") == "other tumour",
+    pl.col("rank"),
+    pl.col("effect") == "unclear",
+    pl.col("effect"),
+    pl.col("tumour_match").cast(pl.Enum(TUMOUR_MATCHES)),
+    pl.col("match_level").cast(pl.Enum(MATCH_LEVELS)),
+    *(pl.col(name) for name in ("gene", "alteration", "drugs", "jurisdiction", "pack", "evidence_id")),
+)
 _CIVIC_BESIDE_ESCAT = {"A": 0, "B": 3, "C": 5, "D": 7, "E": 9}
 """Where CIViC's levels stand in the order of ESCAT's tiers, for sorting only: the levels themselves are shown."""
 
@@ -39,32 +51,13 @@ def biomarker_table(biomarkers: pl.DataFrame, person: int) -> pl.DataFrame:
         the patient's rows with two more columns, ``level_patient_tumour`` and ``level_other_tumour``. Both are null
         for a match of the whole gene only, and where it cannot be said whether the tumour is the same.
     """
-    here = pl.col("tumour_match").is_in(_HERE)
-    counted = pl.col("match_level") != "gene"
     return (
         biomarkers.filter(pl.col("person") == person)
         .join(level_rank(), on=["level_system", "level"], how="left", maintain_order="left")
         .with_columns(
-            pl.when(here & counted).then("level").alias("level_patient_tumour"),
-            pl.when((pl.col("tumour_match") == "other tumour") & counted).then("level").alias("level_other_tumour"),
+            pl.when(_HERE & _COUNTED).then("level").alias("level_patient_tumour"),
+            pl.when((pl.col("tumour_match") == "other tumour") & _COUNTED).then("level").alias("level_other_tumour"),
         )
-        .sort(
-            ~counted,
-            ~here,
-            pl.col("tumour_match") == "other tumour",
-            "rank",
-            pl.col("effect") == "unclear",
-            pl.col("effect"),
-            pl.col("tumour_match").cast(pl.Enum(TUMOUR_MATCHES)),
-            pl.col("match_level").cast(pl.Enum(MATCH_LEVELS)),
-            "gene",
-            "alteration",
-            "drugs",
-            "jurisdiction",
-            "pack",
-            "evidence_id",
-            nulls_last=True,
-            maintain_order=True,
-        )
+        .sort(*_ORDER, nulls_last=True, maintain_order=True)
         .drop("rank")
     )

@@ -1,8 +1,8 @@
 """Tables of published facts that travel with the package; each names the publications it was made from.
 
-A table is a tab-separated file in ``data/``. Its first lines are ``# source: ...`` (a publication, at least one) and
-``# note: ...`` (how the numbers were rounded and what they must not be used for). All numbers are approximate: they
-make invented patients plausible and are no substitute for the publications.
+A table is a tab-separated file in ``data/``. Its first lines are ``# source: ...`` (a publication, at least one),
+``# licence: ...`` and ``# note: ...`` (how the numbers were rounded, and what they are not). All numbers are
+approximate: they make invented patients plausible and are no substitute for the publications.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ DEFAULT_HOSPITALS: tuple[Hospital, ...] = (
             comment_lines=False,
             header_case="title",
             column_order="sorted",
-            patient_encoding="latin-1",
+            mixed_encoding=True,
             combination=", ",
             places=("Aalborg", "Hjørring", "Næstved", "Sønderborg"),
         ),

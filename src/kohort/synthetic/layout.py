@@ -133,7 +133,7 @@ def columns_of(file: str) -> tuple[str, ...]:
 
 @dataclass
 class DataFile:
-    """A data file that grows line by line; ends of lines, case and encoding are the hospital's.
+    """A data file that grows line by line; ends of lines and case are the hospital's.
 
     Attributes:
         path: the file; an old one is replaced.
@@ -154,11 +154,6 @@ class DataFile:
         heads = [*self._comments(), "\t".join(cased(name, self.habits.header_case) for name in self.columns)]
         self._stream.writelines((head + self.habits.newline).encode() for head in heads)
 
-    @property
-    def encoding(self) -> str:
-        """The file's encoding."""
-        return self.habits.patient_encoding if self.path.name == "data_clinical_patient.txt" else "utf-8"
-
     def _comments(self) -> list[str]:
         """Lines above the header: four of a clinical file (names, words, types, priorities), the version of a MAF."""
         if not self.habits.comment_lines:
@@ -172,16 +167,20 @@ class DataFile:
         types = ["NUMBER" if name in _NUMBERS else "STRING" for name in self.columns]
         return ["#" + "\t".join(cells) for cells in (titles, words, types, ["1"] * len(self.columns))]
 
-    def append(self, lines: pl.Series) -> None:
-        """Writes lines (texts without their end)."""
+    def append(self, lines: pl.Series, latin1: Sequence[int] = ()) -> None:
+        """Writes lines (texts without their end) in UTF-8, those at the places ``latin1`` in Latin-1."""
         self.lines += len(lines)
-        if self.encoding == "utf-8":
-            lines.to_frame().write_csv(
-                self._stream, include_header=False, quote_style="never", line_terminator=self.habits.newline
-            )
-        else:
-            text = self.habits.newline.join([*lines, ""]) if len(lines) else ""
-            self._stream.write(text.encode(self.encoding))
+        done = 0
+        for place in latin1:
+            self._write(lines.slice(done, place - done))
+            self._stream.write((lines[place] + self.habits.newline).encode("latin-1"))
+            done = place + 1
+        self._write(lines.slice(done))
+
+    def _write(self, lines: pl.Series) -> None:
+        lines.to_frame().write_csv(
+            self._stream, include_header=False, quote_style="never", line_terminator=self.habits.newline
+        )
 
     def close(self) -> None:
         """Closes the file."""

@@ -79,15 +79,23 @@ def _any_of(rng: np.random.Generator, pool: tuple[str, ...], size: int) -> pl.Se
     return pl.Series(pool)[rng.integers(0, len(pool), size)]
 
 
-def plant_in_patients(rng: np.random.Generator, planter: Planter, rows: pl.DataFrame) -> pl.DataFrame:
-    """Impossible dates, lower-case ICD codes, and second patients with the id of another, at the end."""
+def plant_in_patients(
+    rng: np.random.Generator, planter: Planter, rows: pl.DataFrame, *, mixed_encoding: bool
+) -> tuple[pl.DataFrame, Ints]:
+    """Impossible dates, lower-case ICD codes, and second patients with the id of another, at the end.
+
+    Returns:
+        the rows, and the places of those to write in Latin-1 (none unless ``mixed_encoding``).
+    """
     free = np.ones(rows.height, dtype=bool)
+    beyond_ascii = rows["REFERRING_PLACE"].str.contains("[^ -~]") & mixed_encoding
+    latin1 = _among(rng, planter, "latin1_line", free, beyond_ascii)
     shared = rows[planter.choose(rng, "shared_id", free)]
     dates = planter.choose(rng, "impossible_date", free)
     rows = _put(rows, "DATE_OF_DIAGNOSIS", dates, _any_of(rng, IMPOSSIBLE_DATES, len(dates)))
     lower = planter.choose(rng, "lower_case_icd", free)
     rows = _put(rows, "ICD_10", lower, rows["ICD_10"][lower].str.to_lowercase())
-    return pl.concat([rows, _other_person(shared)], how="vertical_relaxed")
+    return pl.concat([rows, _other_person(shared)], how="vertical_relaxed"), latin1
 
 
 def _other_person(rows: pl.DataFrame) -> pl.DataFrame:

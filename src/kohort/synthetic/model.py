@@ -22,7 +22,7 @@ class Habits:
         comment_lines: begin clinical files with cBioPortal's four ``#`` lines.
         header_case: case of the column names: as cBioPortal's format has it, lower, or ``Patient_Id``.
         column_order: order of the columns in the clinical files.
-        patient_encoding: encoding of the clinical patient file; the other files are ASCII.
+        mixed_encoding: some lines of the clinical patient file are Latin-1, pasted from another system; else UTF-8.
         birth: whether a birth date or only a birth year is exported.
         combination: what stands between the drugs of a combination.
         split_combinations: one row a drug for standard combinations (trial treatments stay together).
@@ -34,7 +34,7 @@ class Habits:
     comment_lines: bool = True
     header_case: HeaderCase = "format"
     column_order: ColumnOrder = "given"
-    patient_encoding: Literal["utf-8", "latin-1"] = "utf-8"
+    mixed_encoding: bool = False
     birth: Literal["date", "year"] = "date"
     combination: str = " + "
     split_combinations: bool = False
@@ -150,9 +150,9 @@ class Mess:
     """How messy the files are: for each fault of `FAULTS` the share of the file's lines that have it.
 
     A share above zero plants at least one in each study, however small; exactly ``max(1, floor(share x lines))``
-    where there are enough lines to choose from. ``drug_spelling`` is drawn line by line instead. Two faults have
-    no field here, because they come from the hospital: ``latin1_line`` (its encoding) and most of
-    ``sample_without_panel`` (patients without a test; the share here is of *tested* samples).
+    where there are enough lines to choose from. ``drug_spelling`` is drawn line by line instead.
+    ``latin1_line`` is planted only where the hospital's habit is a mixed encoding. To ``sample_without_panel`` (here
+    the share of *tested* samples) come the hospital's untested patients.
     """
 
     drug_spelling: float = 0.25
@@ -168,6 +168,7 @@ class Mess:
     lower_case_icd: float = 0.1
     impossible_date: float = 0.001
     shared_id: float = 0.001
+    latin1_line: float = 0.002
     extra_tab: float = 0.001
 
     def __post_init__(self) -> None:

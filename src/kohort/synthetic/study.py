@@ -170,10 +170,11 @@ class _Study:
         self.files[file].append(to_lines(frame, self.files[file].columns))
 
     def _write_clinical(self, rng: np.random.Generator, mess_rng: np.random.Generator, block: Block) -> None:
-        people = plant_in_patients(mess_rng, self.planter, patient_frame(rng, block, self.hospital.habits))
-        if self.hospital.habits.patient_encoding == "latin-1":
-            self.planter.planted["latin1_line"] += int(people["REFERRING_PLACE"].str.contains("[^ -~]").sum())
-        self._append("data_clinical_patient.txt", people)
+        name, habits = "data_clinical_patient.txt", self.hospital.habits
+        people, latin1 = plant_in_patients(
+            mess_rng, self.planter, patient_frame(rng, block, habits), mixed_encoding=habits.mixed_encoding
+        )
+        self.files[name].append(to_lines(people, self.files[name].columns), latin1=latin1.tolist())
         born = block.calendar.born[:STRANGERS_A_BLOCK]
         strangers, _ = self.identities.draw(born, block.people.female[:STRANGERS_A_BLOCK])
         rows = sample_frame(rng, block, self.hospital)

@@ -99,7 +99,8 @@ def _charts(data: ReportData) -> dict[str, Chart | list[Chart] | None]:
     return {
         "funnel": funnel_chart(data.funnel, sites),
         "oncoprint": oncoprint_chart(data.oncoprint) if data.oncoprint else None,
-        "cohorts": cohort_chart(data.cohorts) if data.cohorts else None,
+        # cohorts without a patient would be rows of free places: the tables list them, the picture does not
+        "cohorts": cohort_chart([c for c in data.cohorts if c.enrolled != 0] or data.cohorts) if data.cohorts else None,
         "survival": [survival_chart(curves, f"survival-{i}") for i, curves in enumerate(data.survival, start=1)],
     }
 

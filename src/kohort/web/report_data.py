@@ -69,7 +69,7 @@ class SiteSummary:
 
     Attributes:
         name: the hospital's or registry's name; unique in a report.
-        country: country in words or as a two-letter code.
+        country: country in words or as a two-letter code; empty if it is not known.
         files: files read.
         lines: physical lines read.
         accepted: lines that became rows.

@@ -32,9 +32,10 @@ def key_facts(data: ReportData) -> tuple[KeyFact, ...]:
 def _patients(data: ReportData) -> KeyFact:
     lines = sum(site.lines for site in data.sites)
     aside = sum(site.quarantined for site in data.sites)
-    countries = len({site.country for site in data.sites})
+    countries = len({site.country for site in data.sites if site.country})
+    where = f" in {plural(countries, 'country', 'countries')}" if countries else ""
     sentence = (
-        f"{plural(len(data.sites), 'site')} in {plural(countries, 'country', 'countries')}; "
+        f"{plural(len(data.sites), 'site')}{where}; "
         f"of {plural(lines, 'line')} read, {number(aside)} set aside, each with its reason."
     )
     return KeyFact(count_words(data.funnel[0].total), data.funnel[0].label, sentence)

@@ -88,7 +88,9 @@ def test_a_small_misspelling_is_corrected_and_marked(text: str, name: str):
     assert mention.how == ("spelling",)
 
 
-@pytest.mark.parametrize("text", ["platinum", "ariad", "abt-869x", "taxane", "interferon", "study drug", "clinical trial"])
+@pytest.mark.parametrize(
+    "text", ["platinum", "ariad", "abt-869x", "taxane", "interferon", "study drug", "clinical trial"]
+)
 def test_words_that_only_resemble_a_drug_stay_text(text: str):
     """A class, a company, another code name and a plain word are no misspelt drugs."""
     mention = drugs.parse(text)
@@ -96,10 +98,10 @@ def test_words_that_only_resemble_a_drug_stay_text(text: str):
     assert mention.unknown == (text,)
 
 
-def test_a_misspelling_that_two_drugs_could_explain_stays_text():
-    """``vinclastine`` is as near to vinblastine as other readings allow; nothing is asserted."""
-    assert drugs.parse("vincblastine").how in ((), ("spelling",))
-    assert drugs.parse("afitinib").drugs == ()
+@pytest.mark.parametrize("text", ["vinclastine", "afitinib"])
+def test_a_misspelling_that_two_drugs_could_explain_stays_text(text: str):
+    """Vinblastine or vincristine, afatinib or apatinib: one more error reaches a second drug."""
+    assert drugs.parse(text) == drugs.DrugMention(text, (), (), (text,))
 
 
 @pytest.mark.parametrize(
@@ -112,6 +114,7 @@ def test_a_misspelling_that_two_drugs_could_explain_stays_text():
         ("carboplatin paclitaxel", ["carboplatin", "paclitaxel"]),
         ("docetaxel; trastuzumab & pertuzumab", ["docetaxel", "trastuzumab", "pertuzumab"]),
         ("cytoxan/cyclophosphamide", ["cyclophosphamide"]),
+        ("trifluridine/tipiracil + bevacizumab", ["trifluridine/tipiracil", "bevacizumab"]),
     ],
 )
 def test_a_combination_is_divided_and_each_drug_named_once(text: str, names: list[str]):
@@ -249,7 +252,7 @@ def test_a_mention_says_for_each_drug_how_it_was_recognised():
 @needs_shared
 @pytest.mark.realdata
 def test_nearly_all_real_treatment_rows_are_recognised_in_every_part():
-    """Of the 11,324 non-radiation rows with an agent, at least 95 % are understood whole."""
+    """Of the 11,324 non-radiation rows with an agent, at least 98 % are understood whole."""
     rows = pl.read_csv(SHARED / "tcga" / "data_timeline_treatment.txt", separator="\t", infer_schema=False).filter(
         pl.col("TREATMENT_TYPE").fill_null("") != "radiation", pl.col("AGENT").fill_null("") != ""
     )
@@ -258,7 +261,7 @@ def test_nearly_all_real_treatment_rows_are_recognised_in_every_part():
     whole = (found["drugs"].list.len() > 0) & (found["unknown"].list.len() == 0)
     share = whole.mean()
     assert isinstance(share, float)
-    assert share >= 0.975
+    assert share >= 0.98
 
 
 @needs_shared

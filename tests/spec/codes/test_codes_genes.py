@@ -101,7 +101,9 @@ def test_a_pack_is_read_with_names_divided_by_commas(tmp_path: Path):
 def test_a_pack_is_read_as_hgnc_publishes_it(tmp_path: Path):
     """HGNC's own file divides the names by a bar and puts quotes around them."""
     path = tmp_path / "hgnc_complete_set.txt"
-    path.write_text('hgnc_id\tsymbol\talias_symbol\tprev_symbol\nHGNC:3430\tERBB2\t"NEU|HER-2"\tNGL\n', encoding="utf-8")
+    path.write_text(
+        'hgnc_id\tsymbol\talias_symbol\tprev_symbol\nHGNC:3430\tERBB2\t"NEU|HER-2"\tNGL\n', encoding="utf-8"
+    )
     table = genes.read(path)
     assert table.match("her-2") == (genes.Gene("HGNC:3430", "ERBB2"), "alias")
     assert table.match("NGL") == (genes.Gene("HGNC:3430", "ERBB2"), "previous")

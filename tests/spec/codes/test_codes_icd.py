@@ -11,14 +11,23 @@ from tests.support import SHARED, needs_shared
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("c50.9", "C50.9"), ("C509", "C50.9"), (" c73 ", "C73"), ("C50.-", "C50"), ("m90.7*", "M90.7"), ("C8330", "C83.30")],
+    [
+        ("c50.9", "C50.9"),
+        ("C509", "C50.9"),
+        (" c73 ", "C73"),
+        ("C50.-", "C50"),
+        ("m90.7*", "M90.7"),
+        ("C8330", "C83.30"),
+    ],
 )
 def test_a_code_is_written_in_capitals_with_its_dot(text: str, code: str):
     """Case, blanks, a missing dot and the signs of some systems do not matter."""
     assert icd.normalise(text) == code
 
 
-@pytest.mark.parametrize(("text", "is_code"), [("C50.9", True), ("c73", True), ("U07.1", True), ("50.9", False), ("", False)])
+@pytest.mark.parametrize(
+    ("text", "is_code"), [("C50.9", True), ("c73", True), ("U07.1", True), ("50.9", False), ("", False)]
+)
 def test_the_form_of_an_icd10_code_is_checked(text: str, is_code: bool):
     """A letter, two signs and up to four after the dot."""
     assert icd.is_icd10(text) is is_code

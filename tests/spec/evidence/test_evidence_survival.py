@@ -244,7 +244,7 @@ def test_groups_in_decimals_are_refused() -> None:
 def test_groups_that_mix_kinds_of_values_are_refused() -> None:
     """Lists and objects are no labels."""
     with pytest.raises(StatisticsError, match="mixes kinds"):
-        survival_sums([1, 2], [1, 1], group=["a", [2]])
+        survival_sums([1, 2], [1, 1], group=[1, [2]])
 
 
 def test_only_sums_are_added_to_sums() -> None:

@@ -191,14 +191,13 @@ def age(leaf: Age, patient: Patient, as_of: date) -> Value:
     born, precision = row.get("birth"), row.get("birth_precision")
     if born is None:
         return None
-    days = {3: [born], 2: in_month(born), 1: [d for m in range(1, 13) for d in in_month(born.replace(month=m))]}
-    values = {inside(leaf.years, completed_years(day, as_of)) for day in days[precision]}
+    values = {inside(leaf.years, completed_years(day, as_of)) for day in possible_days(born, precision)}
     return values.pop() if len(values) == 1 else None
 
 
-def in_month(first: date) -> list[date]:
-    days = (date.fromordinal(first.toordinal() + step) for step in range(31))
-    return [day for day in days if day.month == first.month]
+def possible_days(first: date, precision: int) -> list[date]:
+    days = [date.fromordinal(first.toordinal() + step) for step in range({3: 1, 2: 31, 1: 366}[precision])]
+    return [day for day in days if day.year == first.year and (precision < 2 or day.month == first.month)]
 
 
 def completed_years(born: date, day: date) -> int:

@@ -102,18 +102,14 @@ def test_the_day_of_matching_is_an_argument(people: People) -> None:
 
 
 @pytest.mark.parametrize(("year", "expected"), [(2007, True), (2008, None), (2009, False)])
-def test_a_birth_year_is_unknown_only_where_it_matters(
-    people: People, year: int, expected: bool | None
-) -> None:
+def test_a_birth_year_is_unknown_only_where_it_matters(people: People, year: int, expected: bool | None) -> None:
     """Born 2008, a patient may or may not be 18 on 1 November 2026; born 2007 surely is."""
     people.add("person", 1, birth=date(year, 1, 1), birth_precision=1)
     assert people.value(ADULT) is expected
 
 
 @pytest.mark.parametrize(("month", "expected"), [(10, True), (11, None), (12, False)])
-def test_a_birth_month_is_unknown_only_where_it_matters(
-    people: People, month: int, expected: bool | None
-) -> None:
+def test_a_birth_month_is_unknown_only_where_it_matters(people: People, month: int, expected: bool | None) -> None:
     """Known to the month, only the month of the birthday is open."""
     people.add("person", 1, birth=date(2008, month, 1), birth_precision=2)
     assert people.value(ADULT) is expected
@@ -149,9 +145,7 @@ def test_relative_time_without_a_calendar_shows_only_the_age_reached(people: Peo
 
 def test_a_dated_diagnosis_turns_an_age_into_a_birth_interval(people: People) -> None:
     """60 in 2020: born between 1959 and 1960, so 65 to 67 on 1 November 2026."""
-    people.add(
-        "tumour", 1, age_at_diagnosis=60, diagnosed=date(2020, 1, 1), diagnosed_precision=1, diagnosed_day=0
-    )
+    people.add("tumour", 1, age_at_diagnosis=60, diagnosed=date(2020, 1, 1), diagnosed_precision=1, diagnosed_day=0)
     limits = ("<68", "<66", ">=65", ">=67", "<65")
     answers = [people.value(Age(Range.parse(text))) for text in limits]
     assert answers == [True, None, True, None, False]

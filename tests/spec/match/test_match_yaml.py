@@ -163,9 +163,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("written", "key", "said"), MISTAKES)
-def test_a_mistake_is_named_with_file_line_key_and_remedy(
-    tmp_path: Path, written: str, key: str, said: str
-) -> None:
+def test_a_mistake_is_named_with_file_line_key_and_remedy(tmp_path: Path, written: str, key: str, said: str) -> None:
     """The message says where (file, line, key) and what to do; the trial is left out."""
     trials, (problem,) = read(tmp_path, f"{HEAD}      - {written}\n")
     assert trials == []
@@ -196,9 +194,7 @@ def test_a_mistake_is_named_with_file_line_key_and_remedy(
         ("title: A trial", "title: &t A trial", 8, "alias"),
     ],
 )
-def test_a_mistake_in_the_head_is_named_as_well(
-    tmp_path: Path, old: str, new: str, line: int, said: str
-) -> None:
+def test_a_mistake_in_the_head_is_named_as_well(tmp_path: Path, old: str, new: str, line: int, said: str) -> None:
     """Also outside the criteria every message has its line."""
     text = HEAD.replace(old, new) + "      - sex: female\n"
     if "&t" in new:
@@ -271,9 +267,7 @@ NEED_MEANING = ("LUDA", "code: LUAD", "months", ">65", "V600}", "Missence", "dru
 """What is wrong with these only a table or arithmetic tells."""
 
 
-@pytest.mark.parametrize(
-    "written", [row[0] for row in MISTAKES if not any(mark in row[0] for mark in NEED_MEANING)]
-)
+@pytest.mark.parametrize("written", [row[0] for row in MISTAKES if not any(mark in row[0] for mark in NEED_MEANING)])
 def test_the_schema_refuses_mistakes_of_form(written: str) -> None:
     """What is wrong by form alone is marked in the editor already."""
     with pytest.raises(jsonschema.ValidationError):

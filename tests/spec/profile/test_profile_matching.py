@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -14,9 +15,10 @@ from kohort.profile.tumours import relate
 from kohort.tables import MemoryTables
 
 
-def pack(*rows: dict[str, object], name: str = "ours") -> Pack:
+def pack(*rows: Mapping[str, object], name: str = "ours") -> Pack:
     """An invented pack; each row gives what matters to its test."""
-    base: dict[str, object] = dict.fromkeys(EVIDENCE_SCHEMA) | {
+    base: dict[str, object] = {
+        **dict.fromkeys(EVIDENCE_SCHEMA),
         "pack": name,
         "pack_version": "1",
         "drugs": "drug",
@@ -27,15 +29,17 @@ def pack(*rows: dict[str, object], name: str = "ours") -> Pack:
         "source_id": "invented",
         "source_date": "2020",
     }
-    full = [base | {"evidence_id": f"E{number}"} | row for number, row in enumerate(rows, start=1)]
+    full = [base | {"evidence_id": f"E{number}"} | dict(row) for number, row in enumerate(rows, start=1)]
     return Pack(name, "1", "", "", "", "", pl.DataFrame(full, schema=EVIDENCE_SCHEMA, orient="row"))
 
 
 def patients(
-    *variants: dict[str, object], oncotree: str | None = "LUAD", **tables: list[dict[str, object]]
+    *variants: Mapping[str, object], oncotree: str | None = "LUAD", **tables: Sequence[Mapping[str, object]]
 ) -> MemoryTables:
     """One patient (1) with one tumour, specimen and test, and the given variants."""
-    rows = [{"person": 1, "id": n, "test": 1, "class": "snv"} | v for n, v in enumerate(variants, start=1)]
+    rows: list[dict[str, object]] = [
+        {"person": 1, "id": n, "test": 1, "class": "snv"} | dict(v) for n, v in enumerate(variants, start=1)
+    ]
     return MemoryTables(
         {
             "tumour": [{"person": 1, "id": 1, "oncotree_code": oncotree}],

@@ -41,7 +41,6 @@ def _row(declared: TreatmentCohort, counts: CohortCounts, sums: Mapping[str, Sit
     shown = door.cohort(f"Counts of cohort {declared.id}.", parts)
     told = shown is not None and shown.evaluable is not None
     outcome = _outcome(now) if told else "recruiting"
-    design = _read_against(now, plan) if told else plan
     fits = _fits(declared.id, sums, door)
     return CohortRow(
         id=declared.id,
@@ -55,10 +54,10 @@ def _row(declared: TreatmentCohort, counts: CohortCounts, sums: Mapping[str, Sit
         decision=outcome,
         decision_label=_LABELS[outcome],
         decision_sentence=now.sentence if told else f"Too early: fewer than {door.k} patients can be told.",
-        r1=design.r1,
-        n1=design.n1,
-        r=design.r,
-        n=design.n,
+        r1=plan.r1,
+        n1=plan.n1,
+        r=plan.r,
+        n=plan.n,
         **fits,
         missing_fact=_fact(declared.id, sums),
     )
@@ -69,12 +68,6 @@ def _outcome(now: CohortState) -> Outcome:
     outcome = _OUTCOMES[now.decision.verdict.value]
     in_second = now.stage in (Stage.TWO, Stage.TWO_FULL)
     return "continue" if outcome == "recruiting" and in_second else outcome
-
-
-def _read_against(now: CohortState, plan: TwoStageDesign) -> TwoStageDesign:
-    """The thresholds that the counts were read against: other than planned once a cohort has overrun."""
-    strict = now.decision.rules.strict
-    return strict if strict is not None and now.counts.evaluable > plan.n else plan
 
 
 def _numbers(shown: ShownCohort | None, counts: CohortCounts, door: Door) -> dict[str, Count]:

@@ -93,7 +93,7 @@ def _site(one: DemoSite, sums: SiteSums, steps: Mapping[str, SuppressedTable | N
     findings = sorted(report.findings, key=lambda f: (_WORST_FIRST[f.severity], -f.count, f.file, f.rule))
     return SiteSummary(
         name=name,
-        country="not known" if one.site.country == "ZZ" else one.site.country,
+        country="" if one.site.country == "ZZ" else one.site.country,
         files=len(report.files),
         lines=report.lines,
         accepted=report.accepted,

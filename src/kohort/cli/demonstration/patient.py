@@ -92,4 +92,6 @@ def _explanation(matches: Matches, person: int) -> VerdictExplanation | None:
 
 def _line(reason: Reason) -> CriterionLine:
     needed = "" if reason.missing is None else f" To settle it: {reason.missing.words}."
-    return CriterionLine(reason.criterion.words, reason.value, reason.sentence + needed)
+    # a compound criterion says only how its parts are joined; what was found stands in the leaves
+    why = " ".join(leaf.sentence for leaf in reason.leaves())
+    return CriterionLine(reason.criterion.words, reason.value, why + needed)

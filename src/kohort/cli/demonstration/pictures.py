@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from kohort.cli.demonstration.door import Door, as_count
 from kohort.cli.demonstration.sums import SiteSums
 from kohort.codes import oncotree
-from kohort.evidence import CountSums, KaplanMeierSums, SurvivalCurve
+from kohort.evidence import CountSums, KaplanMeierSums, SuppressedTable, SurvivalCurve
 from kohort.federation import GuardedSurvival
 from kohort.web import NOT_SHOWN, Count, Curve, CurveSet, GeneRow, Oncoprint, OncoprintCell, TumourCounts, TumourRow, would_reveal
 
@@ -101,13 +101,20 @@ def tumour_counts(sums: Mapping[str, SiteSums], door: Door) -> TumourCounts | No
     if people is None or not shown:
         return None
     codes = [*tumours, *(["unknown"] if ("unknown",) in people.cells else [])]
-    rows = tuple(_tumour_row(tumour_name(code), as_count(people, code), [as_count(tables[n], code) for n in shown]) for code in codes)
-    total = _tumour_row("All tumours", as_count(people, "total"), [as_count(tables[n], "total") for n in shown])
+    rows = tuple(
+        TumourRow(tumour_name(code), as_count(people, code), tuple(_carriers(code, n, tables[n], sums) for n in shown))
+        for code in codes
+    )
+    total = TumourRow("All tumours", as_count(people, "total"), tuple(as_count(tables[n], "total") for n in shown))
     return TumourCounts(tuple(shown), rows, total)
 
 
-def _tumour_row(name: str, patients: Count, cells: list[Count]) -> TumourRow:
-    return TumourRow(name, patients, tuple(cells))
+def _carriers(code: str, name: str, table: SuppressedTable | None, sums: Mapping[str, SiteSums]) -> Count | None:
+    """Patients with a hotspot; None where nobody with this tumour was tested for the gene."""
+    key = (name.partition(" ")[0], code)
+    tested = any(cell == key for one in sums.values() for cell, _ in one.tested.cells)
+    found = as_count(table, code)
+    return found if tested or found != 0 else None
 
 
 def survival(sums: Mapping[str, SiteSums], door: Door) -> tuple[CurveSet, ...]:

@@ -27,6 +27,7 @@ from kohort.web.charts.svg import (
     shorten,
     text,
 )
+from kohort.web.cells import NOT_SHOWN
 from kohort.web.outcome_data import Curve, CurveSet
 from kohort.web.words import count_words, percent, plural, time_words
 
@@ -246,5 +247,7 @@ def _at_risk(curves: CurveSet, at: _Layout) -> Markup:
             rows += [_sample(0, y - 4, index), text(34, y, words, "label small")]
         for day, left in zip(curve.at_risk_times, curve.at_risk_numbers, strict=True):
             if day in ticks:
-                rows.append(text(at.days(day), y, count_words(left), "label small number", "middle"))
+                # a full "not shown" in each column would run into the next; the table beside the picture has it
+                words = "–" if left == NOT_SHOWN else count_words(left)
+                rows.append(text(at.days(day), y, words, "label small number", "middle"))
     return group(*rows)

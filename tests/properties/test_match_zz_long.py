@@ -1,0 +1,297 @@
+"""Laws of matching on generated patients and trees, and the engine against one patient, one tree, plain Python."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kohort.match import Population, evaluate
+from kohort.match.criteria import (
+    Age,
+    And,
+    AtLeast,
+    CopyNumber,
+    Criterion,
+    Diagnosis,
+    FreeText,
+    Fusion,
+    Leaf,
+    Msi,
+    Mutation,
+    Not,
+    Or,
+    PriorTherapy,
+    Range,
+    Receptor,
+    Sex,
+    Tmb,
+    WildType,
+    leaves,
+)
+from kohort.match.evaluation import leaf_truth
+from kohort.match.missing import facts, settling
+from kohort.tables import MemoryTables
+from tests.spec.match.match_reference import Tables, Value, judge, kleene_and, negate
+
+AS_OF = date(2026, 2, 28)
+GENES = ("BRAF", "ERBB2", "HER2", "KRAS")
+PEOPLE = (11, 12, 13)
+
+leaf = st.one_of(
+    st.builds(Mutation, st.sampled_from(GENES)),
+    st.builds(Mutation, st.sampled_from(GENES), st.sampled_from(["V600E", "p.Gly12Cys", "S310F"])),
+    st.builds(Mutation, st.sampled_from(GENES), codon=st.sampled_from([12, 310, 600])),
+    st.builds(
+        Mutation,
+        st.sampled_from(GENES),
+        exon=st.none() | st.sampled_from([2, 15]),
+        classes=st.sampled_from([("Missense_Mutation",), ("truncating",), ("Silent",)]),
+    ),
+    st.builds(WildType, st.sampled_from(GENES)),
+    st.builds(CopyNumber, st.sampled_from(GENES), st.sampled_from(["amplification", "loss"])),
+    st.builds(Fusion, st.just("BRAF"), st.none() | st.sampled_from(["KRAS", "ALK"])),
+    st.builds(Diagnosis, st.sampled_from(["LUAD", "NSCLC", "MEL", "LUNG"])),
+    st.builds(Diagnosis, tissue=st.sampled_from(["Lung", "Skin"])),
+    st.builds(Diagnosis, lineage=st.sampled_from(["solid", "liquid"])),
+    st.builds(Age, st.sampled_from([">=18", "<=75", ">40, <70", "==50"]).map(Range.parse)),
+    st.builds(Sex, st.sampled_from(["female", "male"])),
+    st.builds(Msi, st.sampled_from(["MSI-H", "MSS"])),
+    st.builds(Tmb, st.sampled_from([">=10", "<10"]).map(Range.parse)),
+    st.builds(Receptor, st.sampled_from(["ER", "HER2"]), st.sampled_from(["positive", "negative"])),
+    st.builds(PriorTherapy, st.sampled_from(["imatinib", "paclitaxel"])),
+    st.builds(FreeText, st.just("fit for surgery")),
+)
+
+
+def at_least(parts: list[Criterion]) -> st.SearchStrategy[Criterion]:
+    return st.integers(1, len(parts)).map(lambda n: AtLeast(n, *parts))
+
+
+def joined(inner: st.SearchStrategy[Criterion]) -> st.SearchStrategy[Criterion]:
+    several = st.lists(inner, min_size=1, max_size=3)
+    return st.one_of(
+        several.map(lambda parts: And(*parts)),
+        several.map(lambda parts: Or(*parts)),
+        several.flatmap(at_least),
+        inner.map(Not),
+    )
+
+
+trees: st.SearchStrategy[Criterion] = st.recursive(leaf, joined, max_leaves=7)
+
+person_row = st.fixed_dictionaries(
+    {
+        "sex_code": st.sampled_from([None, "female", "male"]),
+        "birth": st.none() | st.dates(date(1940, 1, 1), date(2012, 1, 1)),
+        "birth_precision": st.sampled_from([1, 2, 3]),
+    }
+)
+tumour_row = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(["primary", "metastasis"]),
+        "oncotree_code": st.sampled_from([None, "LUAD", "NSCLC", "LUNG", "MEL", "AML"]),
+    }
+)
+test_row = st.fixed_dictionaries(
+    {
+        "assay": st.sampled_from(["mutation", "copy_number", "structural_variant"]),
+        "panel": st.sampled_from([None, "one", "two", "unlisted"]),
+        "coverage": st.sampled_from(["panel", "exome", "unknown"]),
+        "quality": st.sampled_from([None, "pass", "failed"]),
+        "msi": st.sampled_from([None, "MSI-H", "MSS", "indeterminate"]),
+        "tmb": st.sampled_from([None, 2.0, 10.0, 40.0]),
+    }
+)
+variant_row = st.fixed_dictionaries(
+    {
+        "class": st.sampled_from(["snv", "snv", "indel", "cnv", "fusion", "sv", "not_assessed"]),
+        "gene": st.sampled_from(GENES),
+        "partner": st.sampled_from([None, "KRAS", "ALK", "BRAF"]),
+        "hgvs_p": st.sampled_from([None, "p.V600E", "p.Val600Lys", "p.G12C", "S310F", "p.R10*", "illegible"]),
+        "classification": st.sampled_from(
+            [None, "Missense_Mutation", "Nonsense_Mutation", "Splice_Site", "Silent"]
+        ),
+        "exon": st.sampled_from([None, 2, 15]),
+        "copies": st.sampled_from([None, -1, 0, 2]),
+    }
+)
+finding_row = st.one_of(
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("ihc"),
+            "code_code": st.sampled_from(["ER", "HER2"]),
+            "value_code": st.sampled_from(["positive", "negative", "equivocal"]),
+        }
+    ),
+    st.fixed_dictionaries({"kind": st.just("msi"), "value_code": st.sampled_from(["MSI-H", "MSS", "MSI-L"])}),
+)
+course = st.tuples(
+    st.sampled_from(["systemic", "surgery"]),
+    st.lists(st.sampled_from([None, "imatinib", "paclitaxel"]), max_size=2),
+)
+
+
+@st.composite
+def populations(draw: st.DrawFn) -> Tables:
+    """A few people with a few rows each."""
+    ids = itertools.count(1)
+    tables: Tables = {"code": [{"system": f"panel/{p}", "code": g} for p, g in (("one", "BRAF"), ("two", "HER2"))]}
+    tables["code"].append({"system": "panel/two", "code": "KRAS"})
+
+    def add(table: str, person: int, row: dict[str, Any]) -> int:
+        tables.setdefault(table, []).append({"person": person, "id": next(ids), **row})
+        return tables[table][-1]["id"]
+
+    for person in PEOPLE:
+        row = draw(person_row)
+        add("person", person, row | {"birth": _first_day(row["birth"], row["birth_precision"])})
+        for tumour in draw(st.lists(tumour_row, max_size=2)):
+            add("tumour", person, tumour)
+        tests = [add("test", person, {"specimen": 1, **one}) for one in draw(st.lists(test_row, max_size=3))]
+        for variant in draw(st.lists(variant_row, max_size=4)) if tests else []:
+            add("variant", person, {"test": draw(st.sampled_from(tests)), **variant})
+        for finding in draw(st.lists(finding_row, max_size=2)):
+            add("finding", person, finding)
+        for modality, drugs in draw(st.lists(course, max_size=2)):
+            therapy = add("therapy", person, {"modality": modality})
+            for drug in drugs:
+                add("therapy_item", person, {"therapy": therapy, "item_code": drug})
+    return tables
+
+
+def _first_day(birth: date | None, precision: int) -> date | None:
+    """A date known to the month or year is written as its first day."""
+    if birth is None or precision == 3:
+        return birth
+    return birth.replace(day=1) if precision == 2 else birth.replace(month=1, day=1)
+
+
+def indexed(tables: Tables) -> Population:
+    return Population.of(MemoryTables(tables))
+
+
+def values(criterion: Criterion, population: Population, *, closed_world: bool = False) -> list[Value]:
+    truth = evaluate(criterion, population, AS_OF, closed_world=closed_world)
+    return [truth.value(i) for i in range(population.size)]
+
+
+many = settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+some = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@many
+@given(populations(), st.lists(trees, min_size=1, max_size=6), st.booleans())
+def test_the_engine_equals_one_patient_one_tree(tables: Tables, asked: list[Criterion], closed: bool) -> None:
+    """Bitmaps over the population give what plain Python gives patient by patient, open and closed world."""
+    population = indexed(tables)
+    for criterion in asked:
+        expected = [judge(criterion, tables, person, AS_OF, closed=closed) for person in PEOPLE]
+        assert values(criterion, population, closed_world=closed) == expected
+
+
+@some
+@given(populations(), trees)
+def test_a_criterion_and_its_opposite_are_never_both_true(tables: Tables, criterion: Criterion) -> None:
+    """NOT swaps true and false; unknown never becomes eligible by negation."""
+    population = indexed(tables)
+    assert values(Not(criterion), population) == [negate(v) for v in values(criterion, population)]
+
+
+@some
+@given(populations(), st.lists(trees, min_size=2, max_size=4), st.randoms(use_true_random=False))
+def test_order_of_parts_and_of_rows_does_not_matter(tables: Tables, parts: list[Criterion], shuffler: Any) -> None:
+    """AND, OR and at least n look at their parts without regard to order, tables have none either."""
+    mixed = list(parts)
+    shuffler.shuffle(mixed)
+    shuffled = {name: shuffler.sample(rows, len(rows)) for name, rows in tables.items()}
+    one, other = indexed(tables), indexed(shuffled)
+    for join in (And, Or, lambda *p: AtLeast(2, *p)):
+        assert values(join(*parts), one) == values(join(*mixed), other)
+
+
+@some
+@given(populations(), trees, test_row, st.sampled_from(PEOPLE))
+def test_testing_what_was_not_tested_never_turns_a_known_verdict_over(
+    tables: Tables, criterion: Criterion, result: dict[str, Any], person: int
+) -> None:
+    """A first negative result of a test only makes unknown known."""
+    first = indexed(tables)
+    report = {"person": person, "id": 10_000, "specimen": 1, **result, "msi": None, "tmb": None}
+    second = indexed(tables | {"test": [*tables.get("test", []), report]})
+    for before, after in zip(values(criterion, first), values(criterion, second), strict=True):
+        assert before is None or before == after
+
+
+@some
+@given(populations(), trees)
+def test_open_and_closed_world_agree_where_every_leaf_is_known(tables: Tables, criterion: Criterion) -> None:
+    """The closed world differs only where a leaf is unknown."""
+    population = indexed(tables)
+    truths = [leaf_truth(one, population, AS_OF) for one in leaves(criterion)]
+    known = [all(truth.value(i) is not None for truth in truths) for i in range(population.size)]
+    opened, closed = values(criterion, population), values(criterion, population, closed_world=True)
+    for i, is_known in enumerate(known):
+        assert closed[i] is not None
+        assert not is_known or opened[i] == closed[i]
+
+
+@some
+@given(populations(), trees)
+def test_a_fact_settles_those_whose_verdict_it_decides_whatever_it_is(tables: Tables, criterion: Criterion) -> None:
+    """Checked against all outcomes of the fact's leaves, patient by patient."""
+    population = indexed(tables)
+
+    def truth(one: Leaf):  # noqa: ANN202
+        return leaf_truth(one, population, AS_OF)
+
+    for fact in facts(criterion):
+        found = settling(criterion, fact, truth, population.size)
+        outcomes = [_outcomes(criterion, fact, population, i) for i in range(population.size)]
+        unknown = [o for o in outcomes if o is not None]
+        surely = [o for o in unknown if None not in o]
+        assert found.unknown == len(unknown)
+        assert found.would_settle <= len(surely)
+        assert found.could_open >= sum(True in o for o in unknown)
+        if len({one for one in leaves(criterion) if one.fact == fact}) == 1 and _reads_each_leaf_once(criterion):
+            assert found.would_settle == len(surely)
+            assert found.could_open == sum(True in o for o in unknown)
+
+
+def _reads_each_leaf_once(criterion: Criterion) -> bool:
+    every = list(leaves(criterion))
+    return len(set(every)) == len(every) and not any(isinstance(one, AtLeast) for one in _nodes(criterion))
+
+
+def _nodes(criterion: Criterion) -> list[Criterion]:
+    parts = [criterion.part] if isinstance(criterion, Not) else list(getattr(criterion, "parts", ()))
+    return [criterion, *(node for part in parts for node in _nodes(part))]
+
+
+def _outcomes(criterion: Criterion, fact: object, population: Population, at: int) -> set[Value] | None:
+    """Verdicts for all values of the fact's unknown leaves; None if the verdict or the fact is known already."""
+    known = {one: leaf_truth(one, population, AS_OF).value(at) for one in leaves(criterion)}
+    open_leaves = [one for one, value in known.items() if one.fact == fact and value is None]
+    if _value(criterion, known) is not None or not open_leaves:
+        return None
+    worlds = itertools.product([True, False], repeat=len(open_leaves))
+    return {_value(criterion, known | dict(zip(open_leaves, world, strict=True))) for world in worlds}
+
+
+def _value(criterion: Criterion, known: dict[Leaf, Value]) -> Value:
+    match criterion:
+        case And(parts):
+            return kleene_and(_value(part, known) for part in parts)
+        case Or(parts):
+            return negate(kleene_and(negate(_value(part, known)) for part in parts))
+        case Not(part):
+            return negate(_value(part, known))
+        case AtLeast(n, parts):
+            found = [_value(part, known) for part in parts]
+            return True if found.count(True) >= n else False if len(found) - found.count(False) < n else None
+        case Leaf():
+            return known[criterion]
+    raise TypeError(criterion)
