@@ -7,6 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, os.cpu_count() or 1))')
 DEMO_OUT ?= build/demo
+BENCH ?= $(wildcard benchmarks/[a-z]*.py)
 export NO_MKDOCS_2_WARNING := 1
 
 # uv of the person, if it is new enough to read the lock file; else our own in .uv, from the package index.
@@ -37,8 +38,8 @@ check: .venv/.dev.stamp structure ## Lock file, ruff, pyright and the rules of t
 structure: .venv/.dev.stamp ## The rules of the house: who may import whom, how long a file may be ...
 	$(BIN)/pytest -q tests/structure
 
-bench: .venv/.dev.stamp ## The measurements behind each claim of speed, with the peer beside them
-	$(BIN)/python -m benchmarks $(ARGS)
+bench: .venv/.dev.stamp ## The measurement behind each claim of speed, the peer beside it (BENCH=file)
+	@set -e; for file in $(BENCH); do echo "== $$file"; $(BIN)/python $$file; done
 
 docs: .venv/.dev.stamp ## The manual in site/, every link checked
 	$(BIN)/mkdocs build --strict --quiet

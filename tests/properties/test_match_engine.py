@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kohort.match import Population, evaluate
+from kohort.match import Population, Truth, evaluate
 from kohort.match.criteria import (
     Age,
     And,
@@ -83,7 +83,7 @@ def joined(inner: st.SearchStrategy[Criterion]) -> st.SearchStrategy[Criterion]:
 
 trees: st.SearchStrategy[Criterion] = st.recursive(leaf, joined, max_leaves=7)
 
-person_row = st.fixed_dictionaries(
+person_row: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {
         "sex_code": st.sampled_from([None, "female", "male"]),
         "birth": st.none() | st.dates(date(1940, 1, 1), date(2012, 1, 1)),
@@ -243,7 +243,7 @@ def test_a_fact_settles_those_whose_verdict_it_decides_whatever_it_is(tables: Ta
     """Checked against all outcomes of the fact's leaves, patient by patient."""
     population = indexed(tables)
 
-    def truth(one: Leaf):  # noqa: ANN202
+    def truth(one: Leaf) -> Truth:
         return leaf_truth(one, population, AS_OF)
 
     for fact in facts(criterion):

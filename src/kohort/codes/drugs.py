@@ -23,6 +23,9 @@ from kohort.errors import UnknownNameError
 
 __all__ = ["Drug", "DrugMention", "How", "all_drugs", "find", "parse", "parse_series", "regimens"]
 
+MOST_PARTS = 4
+"""A name holds at most three dividing signs itself (``tegafur/gimeracil/oteracil`` has two)."""
+
 How = Literal["exact", "synonym", "regimen", "spelling"]
 
 
@@ -201,7 +204,7 @@ def _read_parts(lexicon: _Lexicon, text: str) -> Iterator[tuple[str, list[Hit] |
     place = 0
     while place < len(spans):
         start = spans[place][0]
-        for after in range(len(spans), place, -1):
+        for after in range(min(len(spans), place + MOST_PARTS), place, -1):
             part = trim(text[start : spans[after - 1][1]])
             known = lexicon.known(part)
             if known is not None:

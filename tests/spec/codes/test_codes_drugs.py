@@ -223,6 +223,13 @@ def test_every_name_in_the_table_leads_back_to_its_drug():
             assert drugs.find(name) == drug
 
 
+def test_a_table_in_which_one_name_means_two_drugs_is_refused():
+    """The maker of the table is told at once; nobody gets the wrong drug."""
+    meanings: dict[str, drugs.Hit] = {"taxol": (("paclitaxel",), "synonym")}
+    with pytest.raises(ValueError, match="'Taxol' means both"):
+        drugs._enter(meanings, "Taxol", (("docetaxel",), "synonym"))
+
+
 def test_a_column_is_parsed_row_by_row():
     """Null and blank give empty lists; order and length stay."""
     found = drugs.parse_series(pl.Series(["Taxol + xyz", None, "", "Taxol + xyz"]))

@@ -188,7 +188,7 @@ def diagnosis(leaf: Diagnosis, patient: Patient, _as_of: date) -> Value:
 def age(leaf: Age, patient: Patient, as_of: date) -> Value:
     """Of ages counted in completed years from a birth date: every possible day of birth is tried."""
     (row,) = patient.rows("person")
-    born, precision = row.get("birth"), row.get("birth_precision")
+    born, precision = row["birth"], row["birth_precision"]
     if born is None:
         return None
     values = {inside(leaf.years, completed_years(day, as_of)) for day in possible_days(born, precision)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -277,12 +278,12 @@ def test_a_test_reported_after_the_day_of_matching_is_not_seen(people: People) -
         (lambda: Mutation("not a gene!"), "gene symbol"),
         (lambda: Mutation("BRAF", protein_change="amplification"), "protein change"),
         (lambda: Mutation("BRAF", codon=0), "codon 0"),
-        (lambda: CopyNumber("ERBB2", "High Amplication"), "amplification, gain, loss, deep_loss"),
+        (lambda: CopyNumber("ERBB2", "High Amplication"), "amplification, gain, loss, deep_loss"),  # type: ignore[arg-type]
         (lambda: Fusion("ALK", "ALK"), "itself"),
-        (lambda: Msi("high"), "MSI-H, MSI-L, MSS"),
+        (lambda: Msi("high"), "MSI-H, MSI-L, MSS"),  # type: ignore[arg-type]
     ],
 )
-def test_what_cannot_be_meant_is_refused_with_a_remedy(make, message: str) -> None:  # noqa: ANN001
+def test_what_cannot_be_meant_is_refused_with_a_remedy(make: Callable[[], object], message: str) -> None:
     """A criterion that could never be met by mistake cannot be made."""
     with pytest.raises(UserError, match=message):
         make()

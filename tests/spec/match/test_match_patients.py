@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -247,7 +248,7 @@ def test_distant_metastasis_is_m1_or_a_recorded_metastasis(people: People) -> No
     assert answers == [True, False, None, False, None, True, True]
 
 
-def therapy(people: People, person: int, *drugs: str | None, modality: str = "systemic", **columns) -> None:  # noqa: ANN003
+def therapy(people: People, person: int, *drugs: str | None, modality: str = "systemic", **columns: Any) -> None:
     course = people.add("therapy", person, modality=modality, **columns)
     for drug in drugs:
         people.add("therapy_item", person, therapy=course, item_code=drug, item_text=drug or "illegible")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from importlib import resources
 
 import jsonschema
@@ -76,7 +77,7 @@ def cohort(**changes: object) -> TreatmentCohort:
         (lambda: Trial("T", "", (cohort(), cohort())), "several cohorts 'C'"),
     ],
 )
-def test_a_trial_that_cannot_be_meant_is_refused(make, said: str) -> None:  # noqa: ANN001
+def test_a_trial_that_cannot_be_meant_is_refused(make: Callable[[], object], said: str) -> None:
     """Checked when made, wherever it comes from."""
     with pytest.raises(UserError, match=said):
         make()

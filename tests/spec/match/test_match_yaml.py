@@ -223,7 +223,8 @@ def test_one_bad_trial_never_stops_the_others(tmp_path: Path) -> None:
 def test_all_mistakes_of_a_trial_are_reported_at_once(tmp_path: Path) -> None:
     """Two bad cohorts, two messages; the good one is not matched without them."""
     cohort = HEAD[HEAD.index("  - id: C1") :]
-    text = f"{HEAD}      - sex: x\n{cohort.replace('C1', 'C2')}      - msi: y\n{cohort.replace('C1', 'C3')}      - sex: male\n"
+    bodies = [(HEAD, "sex: x"), (cohort.replace("C1", "C2"), "msi: y"), (cohort.replace("C1", "C3"), "sex: male")]
+    text = "".join(f"{head}      - {criterion}\n" for head, criterion in bodies)
     trials, problems = read(tmp_path, text)
     assert trials == []
     assert [problem.error.line for problem in problems] == [12, 18]
