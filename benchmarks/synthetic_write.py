@@ -23,13 +23,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from kohort.synthetic import write_hospitals, write_variants
+
 RESULT = Path(__file__).resolve().parent / "results" / "synthetic_write.json"
 
 
 def job(what: str, size: int, folder: Path) -> dict[str, float]:
     """Runs one job in this process: seconds, lines, bytes, peak memory in MB."""
-    from kohort.synthetic import write_hospitals, write_variants
-
     begin = time.perf_counter()
     cpu = time.process_time()
     studies = write_hospitals(folder, patients=size) if what == "patients" else [write_variants(folder, rows=size)]

@@ -64,8 +64,18 @@ def test_patients_with_an_alteration_are_those_with_a_line_in_the_mutation_file(
 
 def test_variants_and_treatments_are_the_distinct_lines_of_the_raw_files(demo: Demonstration) -> None:
     """A variant or treatment that stands twice counts once; the copy is in the quarantine, and nothing else is."""
-    for file, field, copies in (("data_mutations.txt", "variants", 1), ("data_timeline_treatment.txt", "therapies", 387)):
-        place = ("Tumor_Sample_Barcode", "Chromosome", "Start_Position", "End_Position", "Reference_Allele", "Tumor_Seq_Allele2")
+    for file, field, copies in (
+        ("data_mutations.txt", "variants", 1),
+        ("data_timeline_treatment.txt", "therapies", 387),
+    ):
+        place = (
+            "Tumor_Sample_Barcode",
+            "Chromosome",
+            "Start_Position",
+            "End_Position",
+            "Reference_Allele",
+            "Tumor_Seq_Allele2",
+        )
         named = place if field == "variants" else ()
         lines = [tuple(row[name] for name in named or row) for row in raw(file)]
         assert len(lines) - len(set(lines)) == copies
@@ -155,7 +165,9 @@ def test_pooled_survival_is_that_of_lifelines_on_the_pooled_rows(demo: Demonstra
 def test_survival_times_are_those_of_the_raw_months(demo: Demonstration) -> None:
     """Days are months times 30.4375, which gives back the whole days of the study; 66 patients have no time."""
     days = Counter(
-        round(float(row["OS_MONTHS"]) * 30.4375) for row in raw("data_clinical_patient.txt") if row["OS_MONTHS"] and row["OS_STATUS"]
+        round(float(row["OS_MONTHS"]) * 30.4375)
+        for row in raw("data_clinical_patient.txt")
+        if row["OS_MONTHS"] and row["OS_STATUS"]
     )
     rows = [day for one in demo.sites for day in evidence.overall_survival(one.site).rows["time"]]
     assert Counter(rows) == days
@@ -174,7 +186,9 @@ def test_pooled_counts_of_sites_are_those_of_one_site(demo: Demonstration, tmp_p
     assert evidence.count_table([s.genes for s in several]) == evidence.count_table(one.genes)
     assert evidence.count_table([s.tested for s in several]) == evidence.count_table(one.tested)
     assert kohort.cohort.combine(s.cohorts for s in several) == one.cohorts
-    assert {c: sum(s.fits[c]["unknown"] for s in several) for c in one.fits} == {c: f["unknown"] for c, f in one.fits.items()}
+    assert {c: sum(s.fits[c]["unknown"] for s in several) for c in one.fits} == {
+        c: f["unknown"] for c, f in one.fits.items()
+    }
 
 
 def test_the_report_shows_what_was_counted_and_names_nobody(demo: Demonstration) -> None:

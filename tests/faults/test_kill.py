@@ -42,7 +42,7 @@ STEPS = 40
 def test_a_kill_before_any_step_on_disk_leaves_the_old_state(
     step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The process ends before its n-th write, sync or rename: readers see the old state, then the next run completes."""
+    """The process ends before its n-th write, sync or rename: readers see the old state; the next run completes."""
     first, second = _two_studies(tmp_path)
     site = kohort.Site.create(tmp_path / "site", "Oslo", "NO")
     site.ingest([first])

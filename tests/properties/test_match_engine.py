@@ -265,7 +265,7 @@ def _reads_each_leaf_once(criterion: Criterion) -> bool:
 
 
 def _nodes(criterion: Criterion) -> list[Criterion]:
-    parts = [criterion.part] if isinstance(criterion, Not) else list(getattr(criterion, "parts", ()))
+    parts = () if isinstance(criterion, Leaf) else criterion.parts
     return [criterion, *(node for part in parts for node in _nodes(part))]
 
 
@@ -281,13 +281,13 @@ def _outcomes(criterion: Criterion, fact: object, population: Population, at: in
 
 def _value(criterion: Criterion, known: dict[Leaf, Value]) -> Value:
     match criterion:
-        case And(parts):
+        case And(parts=parts):
             return kleene_and(_value(part, known) for part in parts)
-        case Or(parts):
+        case Or(parts=parts):
             return negate(kleene_and(negate(_value(part, known)) for part in parts))
-        case Not(part):
+        case Not(parts=(part,)):
             return negate(_value(part, known))
-        case AtLeast(n, parts):
+        case AtLeast(n=n, parts=parts):
             found = [_value(part, known) for part in parts]
             return True if found.count(True) >= n else False if len(found) - found.count(False) < n else None
         case Leaf():

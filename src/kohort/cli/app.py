@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import Annotated
 
-import click
 import typer
 
 from kohort import __version__
@@ -50,10 +49,14 @@ def main() -> None:
     """Run the command; exit with 0 done, 1 a finding the caller asked to fail on, 2 wrong use or bad input."""
     try:
         code = app(standalone_mode=False)
-    except click.ClickException as problem:
-        problem.show()
+    except typer.Abort:
+        errors.print("Stopped.")
+        code = 130
+    except typer.TyperException as problem:
+        show = getattr(problem, "show", None)  # wrong use can say how it is done
+        errors.print(str(problem)) if show is None else show()
         code = 2
-    except (click.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         errors.print("Stopped.")
         code = 130
     except IntegrityError as problem:

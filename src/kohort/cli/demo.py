@@ -14,7 +14,7 @@ from kohort.cli.output import console, progress, show_json
 __all__ = ["demo"]
 
 
-def demo(
+def demo(  # noqa: PLR0913, PLR0917 - each is an option of the command
     study: Annotated[Path | None, typer.Option(help="A cBioPortal study folder; invented patients without it.")] = None,
     split_by: Annotated[
         str | None, typer.Option("--split-by", help="Clinical column by whose values the study becomes sites.")

@@ -1,7 +1,7 @@
 """Where the code tables come from: small ones travel with Kohort, whole ones lie beside it.
 
-Kohort ships starter tables of its own (the codes of common cancers, cancer genes, anticancer drugs). The
-complete OncoTree and HGNC are *packs*: files that stay outside the package. The environment variable
+Kohort ships tables of its own: the tumour types of OncoTree, cancer genes, anticancer drugs. All genes of HGNC, or
+another release of OncoTree, are *packs*: files that stay outside the package. The environment variable
 ``KOHORT_KNOWLEDGE`` names the folder that holds them; it is read once, at the first question.
 """
 

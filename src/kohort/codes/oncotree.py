@@ -1,8 +1,8 @@
 """OncoTree: the tumour types, each below a more general one (https://oncotree.mskcc.org, CC BY 4.0).
 
-The tree in use is the complete pack if a site keeps one (``oncotree*.json`` in the folder that
-``KOHORT_KNOWLEDGE`` names), else the starter tree that travels with Kohort; ``tree().source`` says which.
-Root of both is ``TISSUE``, level 0; the tissues are level 1.
+The tree in use is that of the site's own pack if there is one (``oncotree*.json`` in the folder that the environment
+variable ``KOHORT_KNOWLEDGE`` names), for instance of another release; else the one that travels with Kohort.
+``tree().source`` says which. The root is ``TISSUE``, level 0; the tissues are level 1.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ LICENCE = "CC BY 4.0"
 LIQUID = ("MYELOID", "LYMPH")
 
 VERSION = "2025-10-03"
-"""The OncoTree release that the starter tree follows; of a pack, ask ``tree().source.version``."""
+"""The OncoTree release that the tree that travels with Kohort follows; of a pack, ask ``tree().source.version``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +262,8 @@ def _earlier_codes(entries: list[dict[str, Any]]) -> tuple[dict[str, str], dict[
     return former, withdrawn
 
 
-def starter() -> OncoTree:
-    """The starter tree that travels with Kohort; tissue and level follow from the parents."""
+def packaged() -> OncoTree:
+    """The tree that travels with Kohort that travels with Kohort; tissue and level follow from the parents."""
     source, rows = _data.package_table("oncotree.tsv", "OncoTree")
     nodes = {ROOT: OncoTreeNode(ROOT, "Tissue", "", "", "", 0)}
     former: dict[str, str] = {}
@@ -281,9 +281,9 @@ def starter() -> OncoTree:
 
 @functools.cache
 def tree() -> OncoTree:
-    """The tree in use: the site's pack if there is one, else the starter tree."""
+    """The tree in use: the site's pack if there is one, else the tree that travels with Kohort."""
     path = _data.pack_path("oncotree*.json")
-    return starter() if path is None else read(path)
+    return packaged() if path is None else read(path)
 
 
 def node(code: str) -> OncoTreeNode | None:

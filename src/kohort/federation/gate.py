@@ -178,15 +178,11 @@ def release(
         why = refusal.what if isinstance(refusal, PermitRefusedError) else refusal.why
         entry = _write(ledger, question, "refuse", {"rule": refusal.rule, "why": why}, persons)
         return Refused(request.analysis, refusal.rule, why, entry)
-    missing = tuple(sorted(request.sites - set(question.pooled.sites)))
-    details = {
-        "k": question.k,
-        "sites": list(question.pooled.sites),
-        "missing_sites": list(missing),
-        "result": _digest(value),
-    }
+    sites = question.pooled.sites
+    missing = tuple(sorted(request.sites - set(sites)))
+    details = {"k": question.k, "sites": sites, "missing_sites": missing, "result": _digest(value)}
     entry = _write(ledger, question, "release", details, persons)
-    return Released(request.analysis, value, question.k, question.pooled.sites, missing, entry)
+    return Released(request.analysis, value, question.k, sites, missing, entry)
 
 
 def _as_pooled(summary: object, request: Request) -> Pooled:

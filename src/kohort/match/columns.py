@@ -41,10 +41,6 @@ class Coded:
         codes = series.cast(pl.Enum(values)).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
         return cls(codes, tuple(values.to_list()))
 
-    def __len__(self) -> int:
-        """Number of rows."""
-        return len(self.codes)
-
     def __getitem__(self, rows: slice | NDArray[Any]) -> Coded:
         """The same column for some rows."""
         return Coded(self.codes[rows], self.values)
@@ -96,13 +92,15 @@ class GeneRows:
         places: gene to its slice.
         at: position of the person in the population, of each row.
         id: row id.
-        columns: the other columns, in the same order.
+        texts: text columns, in the same order.
+        numbers: numeric columns, NaN for null, in the same order.
     """
 
     places: dict[str, slice]
     at: NDArray[np.int32]
     id: NDArray[np.int64]
-    columns: dict[str, Coded | NDArray[np.float64]]
+    texts: dict[str, Coded]
+    numbers: dict[str, NDArray[np.float64]]
 
     @classmethod
     def of(cls, frame: pl.DataFrame, texts: Collection[str] = (), numbers: Collection[str] = ()) -> Self:
@@ -112,24 +110,14 @@ class GeneRows:
         order = np.argsort(genes.codes.astype(small), kind="stable")
         edges = np.searchsorted(genes.codes[order], np.arange(len(genes.values) + 1))
         places = {gene: slice(int(edges[i]), int(edges[i + 1])) for i, gene in enumerate(genes.values)}
-        columns: dict[str, Coded | NDArray[np.float64]] = {name: Coded.of(frame[name])[order] for name in texts}
-        columns |= {name: floats(frame[name])[order] for name in numbers}
-        return cls(places, frame["at"].to_numpy()[order], frame["id"].to_numpy()[order], columns)
+        return cls(
+            places,
+            frame["at"].to_numpy()[order],
+            frame["id"].to_numpy()[order],
+            {name: Coded.of(frame[name])[order] for name in texts},
+            {name: floats(frame[name])[order] for name in numbers},
+        )
 
     def place(self, gene: str) -> slice:
         """The rows of a gene; an empty slice if there are none."""
         return self.places.get(gene, slice(0, 0))
-
-    def text(self, name: str, rows: slice) -> Coded:
-        """A text column of some rows."""
-        column = self.columns[name]
-        if not isinstance(column, Coded):
-            raise TypeError(f"column {name} holds numbers")
-        return column[rows]
-
-    def number(self, name: str, rows: slice) -> NDArray[np.float64]:
-        """A numeric column of some rows, NaN for null."""
-        column = self.columns[name]
-        if isinstance(column, Coded):
-            raise TypeError(f"column {name} holds texts")
-        return column[rows]

@@ -6,7 +6,7 @@ from datetime import date
 
 from kohort.errors import IntegrityError
 from kohort.match import clinical_rows, molecular_rows, treatment_rows
-from kohort.match.logic import And, AtLeast, Criterion, Leaf, Not, Or
+from kohort.match.logic import Compound, Criterion, Leaf
 from kohort.match.population import Population
 from kohort.match.rows import Evidence
 from kohort.match.truth import Truth
@@ -53,18 +53,9 @@ def evaluate(criterion: Criterion, population: Population, as_of: date, *, close
     """
 
     def of(part: Criterion) -> Truth:
-        match part:
-            case Leaf():
-                truth = leaf_truth(part, population, as_of)
-                return truth.closed() if closed_world else truth
-            case Not(inner):
-                return ~of(inner)
-            case And(parts):
-                return Truth.all_of(map(of, parts), population.size)
-            case Or(parts):
-                return Truth.any_of(map(of, parts), population.size)
-            case AtLeast(n, parts):
-                return Truth.at_least(n, map(of, parts), population.size)
-        raise IntegrityError(f"{type(part).__name__} is no criterion.", remedy="Please report it.")
+        if isinstance(part, Compound):
+            return part.join(map(of, part.parts), population.size)
+        truth = leaf_truth(part, population, as_of)
+        return truth.closed() if closed_world else truth
 
     return of(criterion)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kohort.match.evaluation import evaluate, evidence
-from kohort.match.logic import And, AtLeast, Criterion, Fact, Leaf, Not, Or
+from kohort.match.logic import And, AtLeast, Compound, Criterion, Fact, Leaf, Or
 from kohort.match.molecular import Mutation, WildType
 from kohort.match.population import Population
 from kohort.match.rows import RowRef
@@ -70,11 +70,7 @@ def explain(
         value = evaluate(part, population, as_of, closed_world=closed_world).value(at)
         if isinstance(part, Leaf):
             return _leaf(part, value, population, at, as_of)
-        inner: tuple[Criterion, ...] = ()
-        if isinstance(part, Not):
-            inner = (part.part,)
-        elif isinstance(part, (And, Or, AtLeast)):
-            inner = part.parts
+        inner = part.parts if isinstance(part, Compound) else ()
         return Reason(part, value, f"{_verdict(value)}: {_heading(part)}.", parts=tuple(map(of, inner)))
 
     return of(criterion)
@@ -90,7 +86,7 @@ def _heading(part: Criterion) -> str:
             return "all of these hold"
         case Or():
             return "at least one of these holds"
-        case AtLeast(n):
+        case AtLeast(n=n):
             return f"at least {n} of these hold"
         case _:
             return "the following does not hold"

@@ -7,13 +7,14 @@ n parts are true and false when so many are false that n cannot be reached.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from kohort.errors import UserError
+from kohort.match.truth import Truth
 
-__all__ = ["And", "AtLeast", "Criterion", "Fact", "Leaf", "Not", "Or", "leaves", "requirements"]
+__all__ = ["And", "AtLeast", "Compound", "Criterion", "Fact", "Leaf", "Not", "Or", "leaves", "requirements"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +38,8 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Criterion:
-    """A condition on a patient. ``a & b``, ``a | b`` and ``~a`` build larger ones."""
-
-    def __and__(self, other: Criterion) -> And:
-        """Both."""
-        return And(self, other)
-
-    def __or__(self, other: Criterion) -> Or:
-        """At least one of both."""
-        return Or(self, other)
-
-    def __invert__(self) -> Not:
-        """The opposite; unknown stays unknown."""
-        return Not(self)
+class _Node:
+    """A condition on a patient."""
 
     @property
     def words(self) -> str:
@@ -59,7 +48,7 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf(Criterion):
+class Leaf(_Node):
     """A condition that one kind of fact decides."""
 
     uses_as_of: ClassVar[bool] = False
@@ -72,15 +61,21 @@ class Leaf(Criterion):
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class _Joined(Criterion):
+class Compound(_Node):
+    """A condition made of others."""
+
     parts: tuple[Criterion, ...]
 
     def __init__(self, *parts: Criterion) -> None:
         object.__setattr__(self, "parts", parts)
 
+    def join(self, truths: Iterable[Truth], size: int) -> Truth:
+        """Its value from those of its parts, for ``size`` persons."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True, slots=True, init=False)
-class And(_Joined):
+class And(Compound):
     """All of the parts; without parts it holds for everybody."""
 
     @property
@@ -88,9 +83,13 @@ class And(_Joined):
         """The parts joined by *and*."""
         return " and ".join(_bracketed(part) for part in self.parts) or "no condition"
 
+    def join(self, truths: Iterable[Truth], size: int) -> Truth:
+        """The least value of the parts."""
+        return Truth.all_of(truths, size)
+
 
 @dataclass(frozen=True, slots=True, init=False)
-class Or(_Joined):
+class Or(Compound):
     """At least one of the parts; without parts it holds for nobody."""
 
     @property
@@ -98,25 +97,34 @@ class Or(_Joined):
         """The parts joined by *or*."""
         return " or ".join(_bracketed(part) for part in self.parts) or "nothing that can be met"
 
+    def join(self, truths: Iterable[Truth], size: int) -> Truth:
+        """The greatest value of the parts."""
+        return Truth.any_of(truths, size)
 
-@dataclass(frozen=True, slots=True)
-class Not(Criterion):
-    """The opposite of a criterion."""
 
-    part: Criterion
+@dataclass(frozen=True, slots=True, init=False)
+class Not(Compound):
+    """The opposite of one criterion."""
+
+    def __init__(self, part: Criterion) -> None:
+        object.__setattr__(self, "parts", (part,))
 
     @property
     def words(self) -> str:
         """The part after *not*."""
-        return f"not {_bracketed(self.part)}"
+        return f"not {_bracketed(self.parts[0])}"
+
+    def join(self, truths: Iterable[Truth], size: int) -> Truth:
+        """True and false swapped."""
+        (truth,) = truths
+        return ~truth
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class AtLeast(Criterion):
+class AtLeast(Compound):
     """At least ``n`` of the parts."""
 
     n: int
-    parts: tuple[Criterion, ...]
 
     def __init__(self, n: int, *parts: Criterion) -> None:
         if not 1 <= n <= len(parts):
@@ -124,29 +132,34 @@ class AtLeast(Criterion):
                 f"At least {n} of {len(parts)} criteria cannot be asked.",
                 remedy=f"Give a number from 1 to {len(parts)}." if parts else "List the criteria.",
             )
-        object.__setattr__(self, "n", n)
         object.__setattr__(self, "parts", parts)
+        object.__setattr__(self, "n", n)
 
     @property
     def words(self) -> str:
         """The number and the parts."""
         return f"at least {self.n} of: " + "; ".join(part.words for part in self.parts)
 
+    def join(self, truths: Iterable[Truth], size: int) -> Truth:
+        """True when n parts are, false when n cannot be reached."""
+        return Truth.at_least(self.n, truths, size)
+
+
+Criterion: TypeAlias = Leaf | Compound
+"""A condition on a patient: a leaf, or a compound of others."""
+
 
 def _bracketed(criterion: Criterion) -> str:
-    return criterion.words if isinstance(criterion, (Leaf, Not)) else f"({criterion.words})"
+    return criterion.words if isinstance(criterion, Leaf | Not) else f"({criterion.words})"
 
 
 def leaves(criterion: Criterion) -> Iterator[Leaf]:
     """All leaves from left to right, one that occurs twice twice."""
-    match criterion:
-        case Leaf():
-            yield criterion
-        case Not(part):
-            yield from leaves(part)
-        case _Joined(parts) | AtLeast(parts=parts):
-            for part in parts:
-                yield from leaves(part)
+    if isinstance(criterion, Leaf):
+        yield criterion
+        return
+    for part in criterion.parts:
+        yield from leaves(part)
 
 
 def requirements(criterion: Criterion) -> tuple[Criterion, ...]:

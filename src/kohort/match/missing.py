@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kohort.match.logic import And, AtLeast, Criterion, Fact, Leaf, Not, Or, leaves
+from kohort.match.logic import Criterion, Fact, Leaf, Not, leaves
 from kohort.match.truth import Bits, Truth, count
 
 __all__ = ["Settling", "facts", "settling"]
@@ -79,29 +79,14 @@ def settling(criterion: Criterion, fact: Fact, truth_of: Callable[[Leaf], Truth]
 
 
 def _prospect(node: Criterion, fact: Fact, truth_of: Callable[[Leaf], Truth], size: int) -> _Prospect:
+    everybody = Truth.constant(True, size).true
     if isinstance(node, Leaf):
         truth = truth_of(node)
-        everybody = Truth.constant(True, size).true
         return _Prospect(truth, everybody if node.fact == fact else truth.true | truth.false)
-    if isinstance(node, Not):
-        inner = _prospect(node.part, fact, truth_of, size)
-        return _Prospect(~inner.truth, inner.knowable)
-    if not isinstance(node, (And, Or, AtLeast)):
-        raise TypeError(f"{type(node).__name__} is no criterion")
     parts = [_prospect(part, fact, truth_of, size) for part in node.parts]
-    truth = _joined(node, [part.truth for part in parts], size)
-    knowable = np.bitwise_and.reduce([Truth.constant(True, size).true, *(part.knowable for part in parts)])
+    truth = node.join([part.truth for part in parts], size)
+    knowable = np.bitwise_and.reduce([everybody, *(part.knowable for part in parts)])
     return _Prospect(truth, knowable | truth.true | truth.false)
-
-
-def _joined(node: And | Or | AtLeast, parts: list[Truth], size: int) -> Truth:
-    match node:
-        case And():
-            return Truth.all_of(parts, size)
-        case Or():
-            return Truth.any_of(parts, size)
-        case AtLeast(n):
-            return Truth.at_least(n, parts, size)
 
 
 def _at_best(node: Criterion, fact: Fact, truth_of: Callable[[Leaf], Truth], size: int, *, wanted: bool) -> Truth:
@@ -114,8 +99,5 @@ def _at_best(node: Criterion, fact: Fact, truth_of: Callable[[Leaf], Truth], siz
         if wanted:
             return Truth(everybody & ~truth.false, truth.false, size)
         return Truth(truth.true, everybody & ~truth.true, size)
-    if isinstance(node, Not):
-        return ~_at_best(node.part, fact, truth_of, size, wanted=not wanted)
-    if not isinstance(node, (And, Or, AtLeast)):
-        raise TypeError(f"{type(node).__name__} is no criterion")
-    return _joined(node, [_at_best(p, fact, truth_of, size, wanted=wanted) for p in node.parts], size)
+    wanted = wanted != isinstance(node, Not)
+    return node.join([_at_best(p, fact, truth_of, size, wanted=wanted) for p in node.parts], size)

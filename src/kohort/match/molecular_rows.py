@@ -26,20 +26,20 @@ def mutation(leaf: Mutation, population: Population, as_of: date) -> Evidence:
     """A small variant, from the gene's rows and its coverage."""
     variants = population.mutations
     rows = variants.place(leaf.gene)
-    classes = variants.text("classification", rows)
+    classes = variants.texts["classification"][rows]
     if leaf.classes:
         wanted = classes.among(leaf.classes)
         parts = [(wanted, ~wanted & ~classes.is_null)]
     else:
         silent = classes.among(CODING_SILENT)
         parts = [(~silent, silent)]
-    changes = variants.text("hgvs_p", rows)
+    changes = variants.texts["hgvs_p"][rows]
     if leaf.protein_change is not None:
         parts.append(_changes(leaf, changes, classes))
     if leaf.codon is not None:
         parts.append(_codons(leaf, changes, classes))
     if leaf.exon is not None:
-        exon = variants.number("exon", rows)
+        exon = variants.numbers["exon"][rows]
         parts.append((exon == leaf.exon, (exon != leaf.exon) & ~np.isnan(exon)))
     true = np.logical_and.reduce([part[0] for part in parts])
     false = np.logical_or.reduce([part[1] for part in parts])
@@ -58,7 +58,7 @@ def copy_number(leaf: CopyNumber, population: Population, as_of: date) -> Eviden
     """A copy-number call; any call of the gene is a measurement."""
     calls = population.copy_numbers
     rows = calls.place(leaf.gene)
-    copies = calls.number("copies", rows)
+    copies = calls.numbers["copies"][rows]
     wanted = copies == CALLS[leaf.call]
     other = ~wanted & ~np.isnan(copies)
     measured = Rows.judged("variant", calls.at[rows], calls.id[rows], wanted, other)

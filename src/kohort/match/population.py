@@ -94,8 +94,10 @@ class Population:
         frame = self._tables.frame(table, ["person", "id", *columns, *dated])
         if when is not None and self.known_by is not None:
             frame = frame.filter(pl.col(when).is_null() | (pl.col(when) <= self.known_by))
-        placed = frame.join(self._places, on="person", how="inner", maintain_order="left")
-        return placed.drop("person", *dated)
+        # Only the person column is joined: the others, often long texts, are not copied for it.
+        at = frame.select("person").join(self._places, on="person", how="left", maintain_order="left")["at"]
+        placed = frame.drop("person", *dated).with_columns(at)
+        return placed.filter(at.is_not_null()) if at.null_count() else placed
 
     @cached_property
     def tests(self) -> pl.DataFrame:
@@ -165,15 +167,16 @@ class Population:
         variants = self.frame("variant", _VARIANT)
         if self.known_by is not None:
             variants = variants.join(self.tests.select("id"), left_on="test", right_on="id", how="semi")
-
-        def of(*classes: str) -> pl.DataFrame:
-            return variants.filter(pl.col("class").is_in(classes))
-
+        small = _of_classes(variants, ("snv", "indel"), "hgvs_p", "classification", "exon")
+        copies = _of_classes(variants, ("cnv",), "copies")
+        rearranged = _of_classes(variants, ("sv", "fusion"), "class", "partner")
+        not_assessed = _of_classes(variants, ("not_assessed",), "test")
+        del variants
         return _Alterations(
-            GeneRows.of(of("snv", "indel"), texts=("hgvs_p", "classification"), numbers=("exon",)),
-            GeneRows.of(of("cnv"), numbers=("copies",)),
-            of("sv", "fusion").select("at", "id", "class", "gene", "partner"),
-            of("not_assessed").select("test", "gene"),
+            GeneRows.of(small, texts=("hgvs_p", "classification"), numbers=("exon",)),
+            GeneRows.of(copies, numbers=("copies",)),
+            rearranged,
+            not_assessed,
         )
 
     @property
@@ -197,3 +200,9 @@ class Population:
         listed = self._tables.frame("code", ["system", "code"])
         panels = listed.filter(pl.col("system").str.starts_with("panel/"))
         return Coverage.of(self.tests, panels, self._alterations.not_assessed, self.size)
+
+
+def _of_classes(variants: pl.DataFrame, classes: tuple[str, ...], *columns: str) -> pl.DataFrame:
+    """Rows of some classes with only the columns that matter for them."""
+    rows = variants.lazy().filter(pl.col("class").is_in(classes))
+    return rows.select("at", "id", "gene", *columns).collect()

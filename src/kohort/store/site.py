@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from kohort import __version__
 from kohort.errors import SiteError, UserError
@@ -101,6 +102,12 @@ class Site:
     def settings(self) -> dict[str, object]:
         """What ``site.toml`` says."""
         return tomllib.loads((self.path / "site.toml").read_text(encoding="utf-8"))
+
+    @property
+    def policy(self) -> dict[str, Any]:
+        """The site's own limits on what may leave it, as written under ``[policy]`` in ``site.toml``."""
+        written = self.settings.get("policy", {})
+        return written if isinstance(written, dict) else {}
 
     @property
     def batches(self) -> list[manifest.BatchEntry]:

@@ -147,7 +147,7 @@ class _Draft:
                 self.copies[members, copy_number_rates().column[biomarker.gene]] = 2
             case "deletion":
                 self.copies[members, copy_number_rates().column[biomarker.gene]] = -2
-            case "mutation":
+            case _:
                 column = mutation_rates().column[biomarker.gene]
                 _exclude(self.hit, biomarker.gene, members)
                 self.hit[members, column] = True

@@ -81,9 +81,7 @@ TUMOUR = _clinical(
     text("grade_system", "Grading system."),
     text("grade_value", "Grade within its system."),
     day("diagnosed", "Diagnosis."),
-    integer(
-        "age_at_diagnosis", "Age at diagnosis as the source states it.", unit="years", minimum=0, maximum=125
-    ),
+    integer("age_at_diagnosis", "Age at diagnosis as the source states it.", unit="years", minimum=0, maximum=125),
     code("diagnosis_basis", "Basis of the diagnosis."),
     code("oncotree", "Diagnosis in OncoTree."),
 )
@@ -163,9 +161,7 @@ THERAPY = _clinical(
     ),
     text("modality_text", "As the source wrote it."),
     text("intent", "Intent.", "curative", "palliative", "unknown"),
-    text(
-        "setting", "Setting.", "neoadjuvant", "adjuvant", "concomitant", "advanced", "recurrence", "unknown"
-    ),
+    text("setting", "Setting.", "neoadjuvant", "adjuvant", "concomitant", "advanced", "recurrence", "unknown"),
     text("setting_text", "As the source wrote it."),
     integer("line", "Line of therapy as the source states it.", minimum=0, maximum=40),
     day("start", "Start."),
@@ -204,9 +200,7 @@ RESPONSE = _clinical(
     reference("therapy", "therapy", "The treatment it is an answer to."),
     day("assessed", "Assessment."),
     text("method", "Who or what judged.", "recist", "rano", "clinician", "imaging", "pathology", "unknown"),
-    text(
-        "category", "complete, partial, stable, progressive, or not evaluable.", "CR", "PR", "SD", "PD", "NE"
-    ),
+    text("category", "complete, partial, stable, progressive, or not evaluable.", "CR", "PR", "SD", "PD", "NE"),
     text("category_text", "As the source wrote it."),
     truth("is_best", "True if the source calls it the best response of this treatment."),
     text("sites", "Sites it was seen at."),

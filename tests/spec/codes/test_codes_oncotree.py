@@ -107,7 +107,7 @@ def test_a_withdrawn_code_is_refused_by_find_too():
 
 def test_the_starter_tree_says_where_it_is_from():
     """Source, version, licence and sum are part of every tree."""
-    source = oncotree.starter().source
+    source = oncotree.packaged().source
     assert (source.name, source.version, source.licence) == ("OncoTree", oncotree.VERSION, "CC BY 4.0")
     assert len(source.sha256) == 64
 
@@ -179,14 +179,14 @@ def test_a_tree_with_a_missing_parent_cannot_be_made():
     """A tree is whole or is not made."""
     orphan = oncotree.OncoTreeNode("A", "A", "", "", "B", 2)
     with pytest.raises(ValueError, match="parent B is missing"):
-        oncotree.OncoTree(oncotree.starter().source, {"A": orphan})
+        oncotree.OncoTree(oncotree.packaged().source, {"A": orphan})
 
 
 @needs_shared
 @pytest.mark.realdata
 def test_the_starter_tree_agrees_with_the_complete_one():
     """Every starter node, former and withdrawn code stands so in the release it follows."""
-    whole, start = oncotree.read(PACK), oncotree.starter()
+    whole, start = oncotree.read(PACK), oncotree.packaged()
     assert len(whole.nodes) == 898
     assert {code: whole.node(code) for code in start.nodes} == dict(start.nodes)
     assert dict(start.former) == dict(whole.former)
@@ -220,4 +220,4 @@ def _entry(code: str, name: str, main_type: str | None, parent: str | None, leve
 def _tree_with_twins() -> oncotree.OncoTree:
     root = oncotree.OncoTreeNode("TISSUE", "Tissue", "", "", "", 0)
     twins = [oncotree.OncoTreeNode(c, "Embryonal Carcinoma", "", "", "TISSUE", 1) for c in ("EMBCA", "OEC")]
-    return oncotree.OncoTree(oncotree.starter().source, {n.code: n for n in (root, *twins)})
+    return oncotree.OncoTree(oncotree.packaged().source, {n.code: n for n in (root, *twins)})

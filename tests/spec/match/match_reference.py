@@ -44,13 +44,13 @@ def judge(criterion: Criterion, tables: Tables, person: int, as_of: date, *, clo
 
     def of(part: Criterion) -> Value:
         match part:
-            case And(parts):
+            case And(parts=parts):
                 return kleene_and(map(of, parts))
-            case Or(parts):
+            case Or(parts=parts):
                 return negate(kleene_and(negate(of(one)) for one in parts))
-            case Not(inner):
+            case Not(parts=(inner,)):
                 return negate(of(inner))
-            case AtLeast(n, parts):
+            case AtLeast(n=n, parts=parts):
                 values = [of(one) for one in parts]
                 most = sum(value is not False for value in values)
                 return True if sum(value is True for value in values) >= n else False if most < n else None

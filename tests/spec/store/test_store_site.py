@@ -101,7 +101,9 @@ def test_each_row_is_traced_to_file_and_line(site: kohort.Site, tmp_path: Path) 
         pl.col("gene").is_in(["BRAF", "KRAS"]) & pl.col("hgvs_p").is_not_null()
     )
     assert rows.height > 5
-    for file, line, gene, change in rows.join(files, on="source_file").select("name", "source_line", "gene", "hgvs_p").iter_rows():
+    for file, line, gene, change in (
+        rows.join(files, on="source_file").select("name", "source_line", "gene", "hgvs_p").iter_rows()
+    ):
         text = (study / file).read_text().split("\n")[line - 1]
         assert text.startswith(gene)
         assert change in text
@@ -149,7 +151,9 @@ def test_a_corrected_row_replaces_the_earlier_one_and_both_stay_readable(site: k
     assert report.rows["person"] == 1
     now = site.tables.frame("person")
     assert now.height == PEOPLE
-    assert (now["sex_code"] == "female").sum() == (site.tables.as_of(1).frame("person")["sex_code"] == "female").sum() + 1
+    assert (now["sex_code"] == "female").sum() == (
+        site.tables.as_of(1).frame("person")["sex_code"] == "female"
+    ).sum() + 1
     history = site.tables.history("person")
     assert history.height == PEOPLE + 1
     assert history["valid_to"].drop_nulls().to_list() == [2]

@@ -54,6 +54,18 @@ def test_a_table_without_a_source_is_refused() -> None:
         CitedTable("guess", (), ("rounded",), ({"a": "1"},))
 
 
+def test_a_table_without_rows_is_refused() -> None:
+    """A cut file is noticed when it is loaded."""
+    with pytest.raises(ValueError, match="has no rows"):
+        CitedTable("empty", ("A citation, 2024",), (), ())
+
+
+def test_response_rates_over_one_are_refused() -> None:
+    """Shares of complete, partial and stable leave room for progression."""
+    with pytest.raises(ValueError, match="more than 100"):
+        replace(regimens().all[0], response=(0.5, 0.4, 0.2))
+
+
 def test_an_unknown_table_is_named() -> None:
     """The message suggests the nearest table."""
     with pytest.raises(UnknownNameError, match="tumours"):

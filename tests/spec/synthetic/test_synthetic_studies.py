@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -199,3 +200,28 @@ def test_habits_that_cannot_be_read_are_refused(wrong: dict[str, object]) -> Non
     """A separator that no reader splits at, and an empty list of places, are mistakes of the caller."""
     with pytest.raises(ValueError, match=r"combination|places"):
         Habits(**wrong)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: replace(DEFAULT_HOSPITALS[0], code="two words"), "cannot name a folder"),
+        (lambda: replace(DEFAULT_HOSPITALS[0], untested=1.2), "between 0 and 1"),
+        (lambda: replace(DEFAULT_HOSPITALS[0], panels=()), "no panel"),
+        (lambda: replace(DEFAULT_HOSPITALS[0].panels[0], megabases=0.0), "must be positive"),
+    ],
+)
+def test_hospitals_that_cannot_be_are_refused(make: Callable[[], object], words: str) -> None:
+    """A hospital checks itself when it is made."""
+    with pytest.raises(ValueError, match=words):
+        make()
+
+
+def test_a_hospital_may_read_mutations_only(tmp_path: Path) -> None:
+    """Without a panel for copy number the matrix has no sample, and nothing is found beside small variants."""
+    panel = replace(DEFAULT_HOSPITALS[0].panels[0], copy_number=False)
+    hospital = replace(DEFAULT_HOSPITALS[0], panels=(panel,))
+    [study] = write_hospitals(tmp_path, patients=100, seed=1, hospitals=[hospital])
+    assert RawFile.read(study.path / "data_cna.txt").columns == ["HUGO_SYMBOL"]
+    assert study.lines["data_sv.txt"] == 0
+    assert study.variants > 100

@@ -12,7 +12,7 @@ from kohort.evidence import CountSums
 from kohort.federation import ShownCohort
 from kohort.match import TreatmentCohort, Trial
 from kohort.match.criteria import Diagnosis
-from kohort.match.logic import Criterion, Leaf, Not
+from kohort.match.logic import Criterion, Leaf, Not, requirements
 from kohort.web import NOT_SHOWN, CohortRow, Count, Outcome
 
 __all__ = ["rows"]
@@ -116,8 +116,7 @@ def _fact(cohort_id: str, sums: Mapping[str, SiteSums]) -> str:
 
 def _words(declared: TreatmentCohort, *, tumour: bool) -> str:
     """The criteria about the tumour type, or those about anything else, in words."""
-    parts = declared.criteria.parts if hasattr(declared.criteria, "parts") else (declared.criteria,)
-    chosen = [part.words for part in parts if _is_diagnosis(part) == tumour]
+    chosen = [part.words for part in requirements(declared.criteria) if _is_diagnosis(part) == tumour]
     return "; ".join(chosen) or ("any" if tumour else "")
 
 

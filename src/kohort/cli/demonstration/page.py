@@ -141,7 +141,7 @@ def _error_rates() -> ErrorRates:
     return ErrorRates(
         design="8 + 16",
         sentence=(
-            f"Stop if at most {design.r1} of {design.n1} respond; positive if at least {design.r + 1} of {design.n} do. "
+            f"Stop if at most {design.r1} of {design.n1} respond; positive if {design.r + 1} or more of {design.n} do. "
             f"Planned for response rates of {design.p0:.0%} (of no interest) and {design.p1:.0%} (of interest)."
         ),
         alpha=float(design.alpha),

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from kohort.cli.demonstration.door import Door, as_count
 from kohort.cli.demonstration.sums import SiteSums
 from kohort.codes import oncotree
 from kohort.evidence import CountSums, KaplanMeierSums, SuppressedTable, SurvivalCurve
 from kohort.federation import GuardedSurvival
-from kohort.web import NOT_SHOWN, Count, Curve, CurveSet, GeneRow, Oncoprint, OncoprintCell, TumourCounts, TumourRow, would_reveal
+from kohort.web import (
+    NOT_SHOWN,
+    Count,
+    Curve,
+    CurveSet,
+    GeneRow,
+    Oncoprint,
+    OncoprintCell,
+    TumourCounts,
+    TumourRow,
+    would_reveal,
+)
 
 __all__ = ["oncoprint", "survival", "tumour_counts", "tumour_name"]
 
@@ -57,9 +68,7 @@ def oncoprint(sums: Mapping[str, SiteSums], door: Door) -> Oncoprint | None:
 def _cells(gene: str, tumours: list[str], sums: Mapping[str, SiteSums], door: Door) -> tuple[OncoprintCell | None, ...]:
     """One gene: one table of tumours by kinds, so that parts and totals are hidden together."""
     wanted = set(tumours)
-    kinds = {
-        site: _without_gene(_only(one.genes, gene={gene}, tumour=wanted)) for site, one in sums.items()
-    }
+    kinds = {site: _without_gene(_only(one.genes, gene={gene}, tumour=wanted)) for site, one in sums.items()}
     covered = {site: _without_gene(_only(one.tested, gene={gene}, tumour=wanted)) for site, one in sums.items()}
     by_kind = door.counts(f"Patients with altered {gene} by tumour and kind.", kinds)
     tested = door.counts(f"Patients tested for {gene} by tumour.", covered)
@@ -77,7 +86,11 @@ def _cell(tested: Count, count: Count, kinds: dict[str, Count]) -> OncoprintCell
     if tested == 0 and count == 0:
         return None
     told = {kind: n for kind, n in kinds.items() if n != 0}
-    if isinstance(count, str) or would_reveal(list(told.values()), count) or any(isinstance(n, str) for n in told.values()):
+    if (
+        isinstance(count, str)
+        or would_reveal(list(told.values()), count)
+        or any(isinstance(n, str) for n in told.values())
+    ):
         told = {}
     share = count / tested if isinstance(count, int) and isinstance(tested, int) and 0 < tested >= count else None
     return OncoprintCell(tested, count, share, told)
@@ -122,12 +135,16 @@ def survival(sums: Mapping[str, SiteSums], door: Door) -> tuple[CurveSet, ...]:
     wanted = _commonest(sums, MOST_CURVES)
     whole = door.survival("Overall survival of all patients.", {s: one.survival for s, one in sums.items()})
     apart = {
-        site: KaplanMeierSums(tuple((label, group) for label, group in one.survival_by_tumour.groups if label in wanted))
+        site: KaplanMeierSums(
+            tuple((label, group) for label, group in one.survival_by_tumour.groups if label in wanted)
+        )
         for site, one in sums.items()
     }
-    parts = door.survival("Overall survival by tumour.", {s: one for s, one in apart.items() if one.groups}) if any(
-        one.groups for one in apart.values()
-    ) else None
+    parts = (
+        door.survival("Overall survival by tumour.", {s: one for s, one in apart.items() if one.groups})
+        if any(one.groups for one in apart.values())
+        else None
+    )
     found = [
         _picture("Overall survival from diagnosis, all patients", whole, lambda _: "All patients"),
         _picture("Overall survival from diagnosis, by tumour", parts, tumour_name),
@@ -135,7 +152,7 @@ def survival(sums: Mapping[str, SiteSums], door: Door) -> tuple[CurveSet, ...]:
     return tuple(picture for picture in found if picture is not None)
 
 
-def _picture(title: str, guarded: GuardedSurvival | None, name) -> CurveSet | None:  # noqa: ANN001
+def _picture(title: str, guarded: GuardedSurvival | None, name: Callable[[str], str]) -> CurveSet | None:
     if guarded is None:
         return None
     curves = guarded.result.curves

@@ -78,7 +78,7 @@ def demonstrate(
         work[one.site.name] = summarise(one.site, trial, packs, as_of)
     clock.lap("profile, match, sums")
     progress("pooling", 0)
-    policies = [SitePolicy.from_mapping(one.site.settings.get("policy", {})) for one in made]
+    policies = [SitePolicy.from_mapping(one.site.policy) for one in made]
     with Ledger(out / "records.db") as ledger:
         door = Door.open(work, READ_COLUMNS, policies, ledger, datetime.now(UTC))
         data = page.report_data(made, work, trial, packs, door, as_of, is_synthetic=study is None)

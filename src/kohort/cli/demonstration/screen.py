@@ -49,7 +49,9 @@ def _steps(result: Demonstration, console: Console) -> None:
 
 
 def _cohorts(result: Demonstration, console: Console) -> None:
-    table = _table("Treatment cohorts, pooled", "Cohort", ["Fit", "Unknown", "Treated", "Evaluable", "Responders", "Decision"])
+    table = _table(
+        "Treatment cohorts, pooled", "Cohort", ["Fit", "Unknown", "Treated", "Evaluable", "Responders", "Decision"]
+    )
     for row in result.data.cohorts:
         if row.enrolled == 0:
             continue

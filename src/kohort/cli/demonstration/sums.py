@@ -82,6 +82,8 @@ def summarise(site: Site, trial: Trial, packs: Sequence[Pack], as_of: date) -> S
     events = cohort.enrolments_from_records(eligible, site, {c.id: c.drugs for c in trial.cohorts})
     people = _people(site)
     treated = pl.Series([event.person for event in events], dtype=pl.Int64).unique()
+    outcomes = evidence.overall_survival(site)
+    lives = outcomes.rows.join(people.select("person", "tumour"), on="person", how="left", maintain_order="left")
     sums = SiteSums(
         steps=_steps(people, biomarkers, eligible, treated),
         rows={name: site.tables.frame(name, ["id"]).height for name in ("variant", "therapy")},
@@ -90,9 +92,14 @@ def summarise(site: Site, trial: Trial, packs: Sequence[Pack], as_of: date) -> S
         genes=_genes(people, site),
         tested=_tested(people, site),
         cohorts=cohort.summarise(events),
-        fits={row["cohort"]: {k: row[k] for k in ("eligible", "unknown", "near_misses")} for row in matches.counts().iter_rows(named=True)},
+        fits={
+            row["cohort"]: {k: row[k] for k in ("eligible", "unknown", "near_misses")}
+            for row in matches.counts().iter_rows(named=True)
+        },
         facts=_facts(matches),
-        **_survival(people, site),
+        survival=evidence.survival_sums(lives["time"], lives["event"]),
+        survival_by_tumour=evidence.survival_sums(lives["time"], lives["event"], lives["tumour"]),
+        left_out=dict(outcomes.left_out),
     )
     _note(site, people["person"])
     return SiteWork(sums, biomarkers, matches)
@@ -101,10 +108,16 @@ def summarise(site: Site, trial: Trial, packs: Sequence[Pack], as_of: date) -> S
 def _people(site: Site) -> pl.DataFrame:
     """One row a patient: ``person``, ``tumour`` (OncoTree code of the first primary), ``is_tested``, ``is_altered``."""
     persons = site.tables.frame("person", ["person", "deceased"])
-    primary = site.tables.frame("tumour", ["person", "kind", "oncotree_code", "diagnosed_day"]).filter(pl.col("kind") == "primary")
-    first = primary.sort("diagnosed_day", "oncotree_code", nulls_last=True).unique("person", keep="first", maintain_order=True)
+    primary = site.tables.frame("tumour", ["person", "kind", "oncotree_code", "diagnosed_day"]).filter(
+        pl.col("kind") == "primary"
+    )
+    first = primary.sort("diagnosed_day", "oncotree_code", nulls_last=True).unique(
+        "person", keep="first", maintain_order=True
+    )
     tested = site.tables.frame("test", ["person"])["person"].unique()
-    altered = site.tables.frame("variant", ["person", "class"]).filter(pl.col("class") != "not_assessed")["person"].unique()
+    altered = (
+        site.tables.frame("variant", ["person", "class"]).filter(pl.col("class") != "not_assessed")["person"].unique()
+    )
     return persons.join(first.select("person", "oncotree_code"), on="person", how="left", maintain_order="left").select(
         "person",
         "deceased",
@@ -114,7 +127,9 @@ def _people(site: Site) -> pl.DataFrame:
     )
 
 
-def _steps(people: pl.DataFrame, biomarkers: pl.DataFrame, eligible: pl.DataFrame, treated: pl.Series) -> dict[str, CountSums]:
+def _steps(
+    people: pl.DataFrame, biomarkers: pl.DataFrame, eligible: pl.DataFrame, treated: pl.Series
+) -> dict[str, CountSums]:
     """Patients on each step; a later step counts only those of the earlier ones."""
     known = biomarkers.filter(pl.col("match_level") != "gene")["person"].unique()
     conditions = {
@@ -144,7 +159,9 @@ def _alterations(people: pl.DataFrame, site: Site) -> dict[str, CountSums]:
     tested = people.filter(pl.col("is_tested"))
     found = {}
     for gene, change in ALTERATIONS:
-        carriers = variants.filter((pl.col("gene_symbol") == gene) & (pl.col("alteration") == change))["person"].unique()
+        carriers = variants.filter((pl.col("gene_symbol") == gene) & (pl.col("alteration") == change))[
+            "person"
+        ].unique()
         has = pl.when(pl.col("person").is_in(carriers.implode())).then(pl.lit("yes")).otherwise(pl.lit("no"))
         counted = tested.with_columns(has.alias("altered")).filter(pl.col("altered") == "yes")
         found[f"{gene} {change.removeprefix('p.')}"] = evidence.count_by(counted, ["tumour"], "person")
@@ -153,7 +170,9 @@ def _alterations(people: pl.DataFrame, site: Site) -> dict[str, CountSums]:
 
 def _genes(people: pl.DataFrame, site: Site) -> CountSums:
     kinds = _variants(site).with_columns(_kind().alias("sort"), pl.coalesce("gene_symbol", "gene").alias("gene"))
-    rank = pl.col("sort").replace_strict({"truncating": 0, "amplification": 1, "deletion": 2, "fusion": 3, "missense": 4}, default=5)
+    rank = pl.col("sort").replace_strict(
+        {"truncating": 0, "amplification": 1, "deletion": 2, "fusion": 3, "missense": 4}, default=5
+    )
     one = kinds.drop_nulls(["gene", "sort"]).sort(rank).unique(["person", "gene"], keep="first", maintain_order=True)
     joined = one.join(people.select("person", "tumour"), on="person")
     unit = joined.with_columns(pl.concat_str(["person", "gene"], separator="|").alias("unit"))
@@ -194,16 +213,6 @@ def _facts(matches: Matches) -> dict[str, dict[str, int]]:
     for row in matches.missing().iter_rows(named=True):
         found.setdefault(row["cohort"], {})[row["fact"]] = row["would_settle"]
     return found
-
-
-def _survival(people: pl.DataFrame, site: Site) -> dict[str, object]:
-    outcomes = evidence.overall_survival(site)
-    rows = outcomes.rows.join(people.select("person", "tumour"), on="person", how="left", maintain_order="left")
-    return {
-        "survival": evidence.survival_sums(rows["time"], rows["event"]),
-        "survival_by_tumour": evidence.survival_sums(rows["time"], rows["event"], rows["tumour"]),
-        "left_out": dict(outcomes.left_out),
-    }
 
 
 def _note(site: Site, persons: pl.Series) -> None:

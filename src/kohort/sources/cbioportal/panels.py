@@ -149,8 +149,9 @@ def implied_tests(frame: pl.DataFrame, study: Study, sample: str, assay: str, pa
     column = (
         next((c for c, a in _profiles(study.matrix).items() if a == assay), None) if study.matrix is not None else None
     )
-    for column in [] if study.matrix is None else [c for c, a in _profiles(study.matrix).items() if a == assay]:
-        listed = study.matrix.filter(clean(column).is_not_null())["SAMPLE_ID"]
+    matrix = pl.DataFrame() if study.matrix is None else study.matrix
+    for column in (c for c, a in _profiles(matrix).items() if a == assay):
+        listed = matrix.filter(clean(column).is_not_null())["SAMPLE_ID"]
         once = once.filter(~pl.col(sample).is_in(listed.implode()))
     made = once.select(
         pl.col("PATIENT_ID").alias(PERSON),

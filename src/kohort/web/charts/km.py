@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
+from kohort.web.cells import NOT_SHOWN
 from kohort.web.charts.axes import Scale, grid, spread
 from kohort.web.charts.svg import (
     CHARACTER,
@@ -27,7 +28,6 @@ from kohort.web.charts.svg import (
     shorten,
     text,
 )
-from kohort.web.cells import NOT_SHOWN
 from kohort.web.outcome_data import Curve, CurveSet
 from kohort.web.words import count_words, percent, plural, time_words
 
