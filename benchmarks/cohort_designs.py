@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
-import platform
 import random
 import shutil
 import statistics
@@ -21,8 +19,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import polars as pl
+from machine import machine
 
 from kohort.cohort import (
     Beta,
@@ -132,20 +130,6 @@ def peer() -> dict[str, object]:
     return {"measured_here_ms": float(done.stdout), "why": "", **REFERENCE}
 
 
-def machine() -> dict[str, object]:
-    """CPU model, cores and versions; nothing that names a host or a place."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
-    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return {
-        "cpu": models[0] if models else platform.machine(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "polars": pl.__version__,
-    }
-
-
 def main() -> None:
     timed = {
         f"{name}, n_max 100": milliseconds(lambda question=question: simon_two_stage(*question))
@@ -154,7 +138,7 @@ def main() -> None:
     timed[f"90 searches, n_max 160 ({ninety_searches()} have an answer)"] = milliseconds(ninety_searches, 3)
     timed["programme: 300 cohorts, about 1,000 patients"] = milliseconds(programme)
     timed["records: 10,000 persons, 30,000 courses, 20 cohorts"] = milliseconds(records(10_000), 5)
-    result = {"machine": machine(), "kohort": timed, "peer": peer()}
+    result = {"machine": machine("numpy", "polars"), "kohort": timed, "peer": peer()}
     for name, times in timed.items():
         print(f"{times['median_ms']:10.2f} ms  {name}")
     print(f"peer: {json.dumps(result['peer'])}")

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+from machine import machine
 
 RESULTS = Path(__file__).parent / "results" / "kaplan_meier.json"
 SITES = 3
@@ -88,24 +86,6 @@ def contest(name: str, rows: int, curve: Path) -> None:
     print(json.dumps({"seconds": best(work), "peak_mib": peak_mib(), "added_peak_mib": peak_mib() - before}))
 
 
-def machine() -> dict[str, object]:
-    model = next(
-        (
-            line.split(":", 1)[1].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.processor(),
-    )
-    packages = ("numpy", "polars", "lifelines", "pandas")
-    return {
-        "cpu": model,
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        **{name: version(name) for name in packages},
-    }
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
@@ -138,7 +118,7 @@ def main() -> None:
         "figures": figures,
         "times_faster": figures["lifelines"]["seconds"] / figures["kohort"]["seconds"],
         "largest_difference": difference,
-        "machine": machine(),
+        "machine": machine("numpy", "polars", "lifelines", "pandas"),
     }
     given.out.write_text(json.dumps(report, indent=2) + "\n")
     print(json.dumps(report, indent=2))

@@ -12,8 +12,6 @@ measurement, marked as such.
 from __future__ import annotations
 
 import json
-import os
-import platform
 import random
 import statistics
 import sys
@@ -22,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+from machine import machine
 
 from kohort.profile import annotate, normalise, normalise_frame, starter_pack
 from kohort.tables import MemoryTables
@@ -110,9 +109,7 @@ def annotation(rows: int) -> dict[str, float]:
 
 def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    report: dict[str, object] = {
-        "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "polars": pl.__version__}
-    }
+    report: dict[str, object] = {"machine": machine("polars")}
     cases = {"as in a registry": (rows, min(rows, 45_000)), "every row its own change": (rows // 4, rows // 4)}
     for name, (count, distinct) in cases.items():
         table = variants(count, distinct)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import resource
 import shutil
 import subprocess
@@ -20,8 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
-import polars as pl
+from machine import machine
 
 from kohort.synthetic import write_hospitals, write_variants
 
@@ -98,13 +96,7 @@ def main() -> None:
     load = os.getloadavg()[0]
     found = measure(given.patients, given.rows)
     show(found)
-    about = {
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "polars": pl.__version__,
-        "cores": os.cpu_count(),
-        "load_before": round(load, 2),
-    }
+    about = {**machine("numpy", "polars"), "load_before": round(load, 2)}
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps({"machine": about, "jobs": found}, indent=2) + "\n", encoding="utf-8")
 

@@ -226,7 +226,7 @@ class PriorTherapy(Leaf):
             raise UserError("A prior therapy is a drug or a drug class.", remedy="Give exactly one of both.")
         if self.drug is not None:
             object.__setattr__(self, "drug", drug_name(self.drug))
-        elif self.drug_class is not None:
+        if self.drug_class is not None:
             object.__setattr__(self, "drug_class", self.drug_class.strip().casefold())
 
     @property

@@ -82,8 +82,9 @@ def read_documents(path: Path) -> Iterator[Located]:
         spaced = content.replace("\t", "  ") if path.suffix.lower() == ".json" else content
         _refuse_aliases(spaced, path)
         for node in yaml.compose_all(spaced, Loader=yaml.CSafeLoader):
-            if node is not None:
-                yield _located(node, path, "")
+            found = _located(node, path, "")
+            if found.value is not None:
+                yield found
     except RecursionError as error:
         raise InputError("is nested too deep to be a trial.", path=path) from error
     except yaml.MarkedYAMLError as error:

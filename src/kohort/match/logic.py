@@ -7,6 +7,7 @@ n parts are true and false when so many are false that n cannot be reached.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
@@ -38,13 +39,13 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class _Node:
+class _Node(ABC):
     """A condition on a patient."""
 
     @property
+    @abstractmethod
     def words(self) -> str:
         """The condition for people, without a full stop."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,9 @@ class Leaf(_Node):
     """True if the answer depends on the day of matching."""
 
     @property
+    @abstractmethod
     def fact(self) -> Fact:
         """The fact that would decide it where it is unknown."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -69,9 +70,9 @@ class Compound(_Node):
     def __init__(self, *parts: Criterion) -> None:
         object.__setattr__(self, "parts", parts)
 
+    @abstractmethod
     def join(self, truths: Iterable[Truth], size: int) -> Truth:
         """Its value from those of its parts, for ``size`` persons."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, init=False)

@@ -15,7 +15,7 @@ from kohort.match.population import Population
 from kohort.match.ranges import bounds
 from kohort.match.rows import Evidence, RowRef, Rows
 from kohort.match.truth import Mask
-from kohort.match.vocabulary import CODING_SILENT, is_same_change, protein_change
+from kohort.match.vocabulary import CODING_SILENT, is_change, protein_change
 
 __all__ = ["RULES"]
 
@@ -35,7 +35,7 @@ def mutation(leaf: Mutation, population: Population, as_of: date) -> Evidence:
         parts = [(~silent, silent)]
     changes = variants.texts["hgvs_p"][rows]
     if leaf.protein_change is not None:
-        parts.append(_changes(leaf, changes, classes))
+        parts.append(_changes(leaf.protein_change, leaf.gene, changes, classes))
     if leaf.codon is not None:
         parts.append(_codons(leaf, changes, classes))
     if leaf.exon is not None:
@@ -123,17 +123,9 @@ def _gene_evidence(rows: tuple[Rows, ...], population: Population, genes: tuple[
     return Evidence(rows, covered, grounds=grounds)
 
 
-def _changes(leaf: Mutation, changes: Coded, classes: Coded) -> tuple[Mask, Mask]:
-    wanted = protein_change(leaf.protein_change or "", leaf.gene)
-    if wanted is None:
-        raise ValueError("a mutation leaf holds a protein change that can be read")
-
-    def judge(text: str) -> bool | None:
-        seen = protein_change(text, leaf.gene)
-        return None if seen is None else is_same_change(wanted, seen)
-
-    true, false = changes.judged(judge)
-    return true, false | (_unwritten_splice(changes, classes) if wanted.kind != "splice" else np.zeros_like(false))
+def _changes(wanted: str, gene: str, changes: Coded, classes: Coded) -> tuple[Mask, Mask]:
+    true, false = changes.judged(lambda written: is_change(wanted, written, gene))
+    return true, false if wanted.endswith("_splice") else false | _unwritten_splice(changes, classes)
 
 
 def _codons(leaf: Mutation, changes: Coded, classes: Coded) -> tuple[Mask, Mask]:

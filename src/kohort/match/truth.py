@@ -48,9 +48,7 @@ def count(bits: Bits) -> int:
 
 
 def _threshold(bitmaps: Sequence[Bits], least: int, words: int) -> Bits:
-    """Where at least ``least`` of the bitmaps are set: ``reached[j]`` holds "at least j + 1 so far"."""
-    if least <= 0:
-        raise ValueError("a threshold below one is met by padding too")
+    """Where at least ``least`` (from 1) of the bitmaps are set: ``reached[j]`` holds "at least j + 1 so far"."""
     reached = [np.zeros(words, dtype=_WORD) for _ in range(least)]
     for bits in bitmaps:
         for j in range(least - 1, 0, -1):

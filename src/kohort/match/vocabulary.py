@@ -19,10 +19,10 @@ __all__ = [
     "approved_gene",
     "drug_classes",
     "drug_name",
+    "is_change",
     "is_known_drug",
     "is_known_drug_class",
     "is_known_gene",
-    "is_same_change",
     "more_general",
     "protein_change",
     "stage_group",
@@ -89,11 +89,17 @@ def protein_change(text: str, gene: str) -> Alteration | None:
     return change if change.kind in _PLACED and change.position is not None else None
 
 
-def is_same_change(wanted: Alteration, seen: Alteration) -> bool:
-    """True if ``seen`` is what ``wanted`` describes; a frameshift may be given by its first residue alone."""
-    if wanted.kind == seen.kind == "frameshift" and wanted.position == seen.position:
-        return (not wanted.alt or wanted.alt == seen.alt) and wanted.length in {None, seen.length}
-    return wanted.text == seen.text
+def is_change(wanted: str, written: str, gene: str) -> bool | None:
+    """True if ``written`` is the change ``wanted`` of the gene, None if one of both cannot be read.
+
+    A frameshift may be wanted by its first residue alone: ``R1450fs`` is met by ``p.R1450Gfs*9``.
+    """
+    asked, seen = protein_change(wanted, gene), protein_change(written, gene)
+    if asked is None or seen is None:
+        return None
+    if asked.kind == seen.kind == "frameshift" and asked.position == seen.position:
+        return (not asked.alt or asked.alt == seen.alt) and asked.length in {None, seen.length}
+    return asked.text == seen.text
 
 
 def variant_class(text: str) -> str:

@@ -271,8 +271,6 @@ def _made(place: Located, make: Any, *values: Any, **named: Any) -> Any:
     """What ``make`` returns; its complaint about a value becomes one about this place."""
     try:
         return make(*values, **named)
-    except InputError:
-        raise
     except UserError as error:
         raise place.error(error.what, error.remedy) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -51,6 +52,8 @@ class BatchWriter:
         self._parts: dict[str, int] = {}
         self._waiting: dict[str, list[pl.DataFrame]] = {}
         self._replaced: dict[str, list[pl.DataFrame]] = {}
+        self._pool = ThreadPoolExecutor(1)  # a part is written while the next is read
+        self._writing: Future[None] | None = None
         remove_leftovers(root, batch - 1)
         self._aside.mkdir()
 
@@ -74,18 +77,21 @@ class BatchWriter:
         if not waiting:
             return
         self._parts[name] = self._parts.get(name, 0) + 1
-        whole = pl.concat(waiting, how="diagonal", rechunk=False)
-        complete = whole.select(
-            pl.col(column) if column in whole.columns else pl.lit(None, dtype=kind).alias(column)
-            for column, kind in table(name).polars_schema.items()
-        )
-        target = self._aside / f"{name}.{self._parts[name]}"
-        complete.write_parquet(target, compression="zstd", compression_level=1, statistics=False)
+        self._wait()
+        self._writing = self._pool.submit(_write_part, name, waiting, self._aside / f"{name}.{self._parts[name]}")
+
+    def _wait(self) -> None:
+        """Wait for the part that is being written, so that at most one waits in memory; its failure is raised here."""
+        if self._writing is not None:
+            self._writing.result()
+            self._writing = None
 
     def commit(self, committed: str, version: str, files: Mapping[str, int]) -> BatchEntry:
         """Make the batch part of the site."""
         for name in list(self._waiting):
             self._flush(name)
+        self._wait()
+        self._pool.shutdown()
         moves = [
             (self._aside / f"{name}.{number}", target)
             for name, parts in self._parts.items()
@@ -112,7 +118,17 @@ class BatchWriter:
 
     def discard(self) -> None:
         """Throw the batch away."""
+        self._pool.shutdown()
         remove_leftovers(self.root, self.batch - 1)
+
+
+def _write_part(name: str, parts: list[pl.DataFrame], target: Path) -> None:
+    whole = pl.concat(parts, how="diagonal", rechunk=False)
+    complete = whole.select(
+        pl.col(column) if column in whole.columns else pl.lit(None, dtype=kind).alias(column)
+        for column, kind in table(name).polars_schema.items()
+    )
+    complete.write_parquet(target, compression="zstd", compression_level=1, statistics=False)
 
 
 def remove_leftovers(root: Path, last: int) -> None:

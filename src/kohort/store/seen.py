@@ -24,11 +24,11 @@ class SeenIds:
 
     def add(self, ids: np.ndarray) -> np.ndarray:
         """True for each id seen before, in an earlier call or further up in ``ids``; all are seen from now on."""
-        again = np.zeros(len(ids), dtype=bool)
-        order = np.argsort(ids, kind="stable")
-        ordered = ids[order]
-        again[order[1:]] = ordered[1:] == ordered[:-1]
-        again |= self.contains(ids)
+        again = self.contains(ids)
+        ordered = np.sort(ids)
+        if (ordered[1:] == ordered[:-1]).any():  # rare, and finding their places costs more than the plain sort
+            order = np.argsort(ids, kind="stable")
+            again[order[1:]] |= ids[order[1:]] == ids[order[:-1]]
         self._pieces.append(ordered)
         self._count += len(ids)
         if self._count * _SPARSE > len(self._taken):

@@ -155,12 +155,31 @@ def test_the_reasons_form_a_tree_like_the_criteria(matches: Matches) -> None:
     reason = matches.explain(2, "C1")
     assert reason.value is False
     assert [part.value for part in reason.parts] == [True, False]
+    assert [leaf.value for leaf in reason.leaves()] == [True, True]
     assert list(reason.lines()) == [
         "Not met: all of these hold.",
         "  Met: BRAF substitution at codon 600.",
         "  Not met: the following does not hold.",
         "    Met: diagnosis Melanoma (MEL).",
     ]
+
+
+def test_each_way_of_joining_has_its_heading(people: People) -> None:
+    """Any of, at least n of."""
+    asked = Or(AtLeast(2, Sex("male"), BRAF), And(Sex("female")))
+    assert list(explain(asked, people.population, 2, TODAY).lines()) == [
+        "Met: at least one of these holds.",
+        "  Met: at least 2 of these hold.",
+        "    Met: sex male.",
+        "    Met: BRAF substitution at codon 600.",
+        "  Not met: all of these hold.",
+        "    Not met: sex female.",
+    ]
+
+
+def test_where_everything_is_known_no_fact_is_missing(people: People) -> None:
+    """Sex is recorded for everybody."""
+    assert match(trial(Sex("female")), people.tables, TODAY).missing().is_empty()
 
 
 def test_a_reason_stands_on_rows(people: People, matches: Matches) -> None:

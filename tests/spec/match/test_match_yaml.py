@@ -158,6 +158,8 @@ MISTAKES = [
     ("at_least: {n: 3, of: [{sex: male}]}", "criteria[0].at_least", "cannot be asked"),
     ("{sex: male, msi: MSS}", "criteria[0]", "one criterion has one key, this has 2"),
     ("sex", "criteria[0]", "this is a text"),
+    ("not:", "criteria[0].not", "this is empty"),
+    ("systemic_lines: [1]", "criteria[0].systemic_lines", "a range is expected"),
     ("free_text:", "criteria[0].free_text", "text is expected"),
 ]
 
@@ -232,12 +234,13 @@ def test_all_mistakes_of_a_trial_are_reported_at_once(tmp_path: Path) -> None:
 
 def test_a_name_outside_the_tables_is_a_warning(tmp_path: Path) -> None:
     """An unknown gene or drug may be right: the trial is read, and the name reported."""
-    text = HEAD.replace("Herceptin", "kohortinib") + "      - mutation: BRAFF\n      - prior_therapy: nosuchdrug\n"
+    criteria = ("mutation: BRAFF", "prior_therapy: nosuchdrug", "prior_therapy: {drug_class: nosuchclass}")
+    text = HEAD.replace("Herceptin", "kohortinib") + "".join(f"      - {one}\n" for one in criteria)
     trials, problems = read(tmp_path, text)
     assert len(trials) == 1
-    assert [problem.severity for problem in problems] == ["warning"] * 3
+    assert [problem.severity for problem in problems] == ["warning"] * 4
     assert all(problem.error.line == 7 for problem in problems)
-    for name in ("'BRAFF'", "'nosuchdrug'", "'kohortinib'"):
+    for name in ("'BRAFF'", "'nosuchdrug'", "'nosuchclass'", "'kohortinib'"):
         assert any(name in str(problem) for problem in problems)
 
 
