@@ -20,23 +20,21 @@ from machine import machine
 
 from kohort.synthetic import write_variants
 
+REPEATS = 3
 RESULT = Path(__file__).parent / "results" / "ingest.json"
 
 KOHORT = """
-    import kohort
     site = kohort.Site.create(out + "/site", "Benchmark", "NO")
     report = site.ingest([study])
     assert report.lines == report.accepted + report.quarantined
     rows = report.rows["variant"]
 """
 DUCKDB = """
-    import duckdb
     source = f"read_csv('{study}/data_mutations.txt', delim='\\t', header=true, quote='', all_varchar=true)"
     duckdb.sql(f"copy (select * from {source}) to '{out}/duckdb.parquet' (format parquet, compression zstd)")
-    rows = duckdb.sql(f"select count(*) from '{out}/duckdb.parquet'").fetchone()[0]
+    rows = duckdb.sql(f"select count(*) from '{out}/duckdb.parquet'").fetchall()[0][0]
 """
 POLARS = """
-    import polars as pl
     lazy = pl.scan_csv(study + "/data_mutations.txt", separator="\\t", quote_char=None)
     lazy.sink_parquet(out + "/polars.parquet", compression="zstd")
     rows = pl.scan_parquet(out + "/polars.parquet").select(pl.len()).collect().item()
@@ -48,6 +46,8 @@ def measure(code: str, study: Path, out: Path) -> dict[str, float]:
     script = "\n".join(
         [
             "import json, resource, sys, time",
+            "import duckdb, kohort, kohort.store, polars as pl",  # nobody's time holds the imports
+            "import duckdb, kohort, kohort.store, polars as pl",
             "study, out = sys.argv[1:3]",
             "began = time.perf_counter()",
             textwrap.dedent(code),
@@ -62,6 +62,25 @@ def measure(code: str, study: Path, out: Path) -> dict[str, float]:
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
+CONTENDERS = {"kohort": KOHORT, "duckdb": DUCKDB, "polars": POLARS}
+
+
+def repeated(code: str, study: Path, out: Path) -> dict[str, float]:
+    """The run of median time out of `REPEATS`."""
+    runs = []
+    for _ in range(REPEATS):
+        out.mkdir()
+        runs.append(measure(code, study, out))
+        shutil.rmtree(out)
+    runs.sort(key=lambda run: run["seconds"])
+    median = runs[len(runs) // 2]
+    speed = round(median["rows"] / median["seconds"])
+    best = round(runs[0]["rows"] / runs[0]["seconds"])
+    line = f"{median['seconds']:6.1f} s {median['cpu']:6.1f} s CPU {speed:>10,} rows/s (best {best:,})"
+    print(f"{out.name:8s} {line} {median['peak_mb']:6.0f} MB")
+    return {**median, "rows_per_second": speed, "best_rows_per_second": best}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000)
@@ -70,15 +89,7 @@ def main() -> None:
     try:
         study = write_variants(folder / "study", rows).path
         size = (study / "data_mutations.txt").stat().st_size
-        found = {}
-        for name, code in (("kohort", KOHORT), ("duckdb", DUCKDB), ("polars", POLARS)):
-            out = folder / name
-            out.mkdir()
-            found[name] = measure(code, study, out)
-            found[name]["rows_per_second"] = round(found[name]["rows"] / found[name]["seconds"])
-            print(f"{name:8s} {found[name]['seconds']:6.1f} s  {found[name]['cpu']:6.1f} s CPU  {found[name]['rows_per_second']:>10,} rows/s  "
-                  f"{found[name]['peak_mb']:6.0f} MB")  # fmt: skip
-            shutil.rmtree(out)
+        found = {name: repeated(code, study, folder / name) for name, code in CONTENDERS.items()}
     finally:
         shutil.rmtree(folder)
     about = {"claim": "ingest", "rows": rows, "file_mb": round(size / 1e6), "machine": machine("polars", "duckdb")}

@@ -71,10 +71,10 @@ class DelimitedFile:
             body, skipped = (block, 0) if self._header else self._take_header(block, line)
             found = list(self._pending)
             self._pending = []
-            frame, bad = _records(body, self._schema(), line + skipped)
-            count = block.count(b"\n")
-            yield RawChunk(self._header, frame, found + bad, count)
-            line += count
+            inside = body.count(b"\n")
+            frame, bad = _records(body, self._schema(), line + skipped, inside)
+            yield RawChunk(self._header, frame, found + bad, skipped + inside)
+            line += skipped + inside
         if closing := blocks.closing_findings(line - 1):
             yield RawChunk(self._header, _frame(b"", self._schema(), np.empty(0, np.int64)), closing, 0)
 
@@ -135,9 +135,10 @@ def _read(body: bytes, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     )
 
 
-def _records(body: bytes, schema: Mapping[str, pl.DataType], first_line: int) -> tuple[pl.DataFrame, list[LineFinding]]:
-    """Rows of a block, and findings for its lines that are no records."""
-    count = body.count(b"\n")
+def _records(
+    body: bytes, schema: Mapping[str, pl.DataType], first_line: int, count: int
+) -> tuple[pl.DataFrame, list[LineFinding]]:
+    """Rows of a block of ``count`` lines, and findings for its lines that are no records."""
     lines = np.arange(first_line, first_line + count)
     if _looks_whole(body, len(schema), count):
         try:

@@ -15,9 +15,9 @@ import polars as pl
 
 from kohort.errors import IntegrityError
 from kohort.sources.lines import count_lines
-from kohort.sources.model import LINE, Chunk, LineFinding, Rows, SourceFile
+from kohort.sources.model import LINE, Chunk, LineFinding, Rows, Source, SourceFile
 from kohort.store.batch import BatchWriter
-from kohort.store.keyed import keyed, masked
+from kohort.store.keyed import keyed, linked, masked
 from kohort.store.keys import Keys
 from kohort.store.reading import SiteTables
 from kohort.store.report import FileReport, Finding, summarise_findings
@@ -89,9 +89,22 @@ class Ingest:
         self.reports: list[FileReport] = []
         self.findings: list[Finding] = []
 
-    def read(self, file: SourceFile, extra: Sequence[LineFinding] = ()) -> None:
+    def read_all(self, source: Source) -> None:
+        """Read the files of a source, in order, while the next ones are hashed in another thread."""
+        with ThreadPoolExecutor(1) as pool:
+            digests = [pool.submit(_sha256, file.path) for file in source.files]
+            try:
+                for file, digest in zip(source.files, digests, strict=True):
+                    self._read(file, digest.result(), source.findings.get(file.path, ()))
+            finally:
+                pool.shutdown(cancel_futures=True)
+        read = {file.path for file in source.files}
+        for path, findings in source.findings.items():
+            if path not in read:
+                self.findings += summarise_findings(path.name, findings)
+
+    def _read(self, file: SourceFile, sha256: str, extra: Sequence[LineFinding]) -> None:
         """Read one file; a file whose bytes were read before is only reported."""
-        sha256 = _sha256(file.path)
         if sha256 in self._known or sha256 in self.files:
             self._report_known(file, sha256)
             return
@@ -100,7 +113,7 @@ class Ingest:
         self.files[sha256] = state.number
         with ThreadPoolExecutor(1) as pool:
             counted = pool.submit(count_lines, file.path, self._encoding)
-            for chunk in _ahead(file.chunks()):
+            for chunk in _ahead(map(self._linked, file.chunks())):
                 self._take(chunk, state)
                 if self._progress is not None:
                     self._progress(state.name, chunk.lines)
@@ -110,17 +123,19 @@ class Ingest:
         state.findings += extra
         self._close(file, state)
 
-    def note(self, path: Path, findings: Sequence[LineFinding]) -> None:
-        """Report findings about a file that is not read."""
-        self.findings += summarise_findings(path.name, findings)
+    def _linked(self, chunk: Chunk) -> Chunk:
+        """The chunk with patients and references hashed; done in the reading thread, which has the time for it."""
+        return replace(chunk, rows=[linked(self._with_country(rows), self._keys) for rows in chunk.rows])
+
+    def _with_country(self, rows: Rows) -> Rows:
+        if rows.table != "person" or "country" in rows.frame.columns:
+            return rows
+        return replace(rows, frame=rows.frame.with_columns(pl.lit(self._country).alias("country")))
 
     def _take(self, chunk: Chunk, state: _FileState) -> None:
         made: list[tuple[Rows, pl.DataFrame]] = []
         findings = list(chunk.findings)
-        for given in chunk.rows:
-            rows = given
-            if rows.table == "person" and "country" not in rows.frame.columns:
-                rows = replace(rows, frame=rows.frame.with_columns(pl.lit(self._country).alias("country")))
+        for rows in chunk.rows:
             frame, broken = keyed(rows, self._keys, file=state.number, batch=self._batch)
             findings += broken
             made.append((rows, frame))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import polars as pl
 
@@ -11,18 +12,35 @@ from kohort.sources.model import KEY, LINE, PERSON, LineFinding, Rows
 from kohort.store.keys import Keys
 from kohort.tables import Table, table, violations
 
-__all__ = ["keyed", "masked"]
+__all__ = ["keyed", "linked", "masked"]
 
 _MASK = "***"
 _LONG = 60
 _LIKE_AN_ID = re.compile(r"\d{6}[\s\-+A-Z]?\d{3,5}")
 
 
+def linked(rows: Rows, keys: Keys) -> Rows:
+    """The rows with patients and references hashed: ``person`` and the referring columns are int64."""
+    declared = table(rows.table)
+    frame = rows.frame
+    unknown = set(frame.columns) - set(declared.names) - {PERSON, KEY, LINE}
+    if unknown:
+        raise IntegrityError(f"A reader gave columns that table {rows.table} has not: {sorted(unknown)}.")
+    hashed = [
+        keys.shared_hashes(target, frame[column].cast(pl.String)).alias(column)
+        for column, target in declared.references.items()
+        if column in frame.columns
+    ]
+    if "person" in declared:
+        hashed.append(keys.shared_hashes("person", frame[PERSON]).alias("person"))
+    return replace(rows, frame=frame.with_columns(hashed))
+
+
 def keyed(rows: Rows, keys: Keys, *, file: int, batch: int) -> tuple[pl.DataFrame, list[LineFinding]]:
-    """The rows with header, ids and references hashed and all columns of their declared type.
+    """The rows with header and id, and all columns of their declared type.
 
     Args:
-        rows: rows as a reader gives them.
+        rows: what `linked` gave.
         keys: the site's keys.
         file: number of the file.
         batch: number of the batch.
@@ -31,19 +49,8 @@ def keyed(rows: Rows, keys: Keys, *, file: int, batch: int) -> tuple[pl.DataFram
         Rows that keep to the declaration (with ``_line``), and a finding for each line of the others.
     """
     declared = table(rows.table)
-    frame = rows.frame
-    unknown = set(frame.columns) - set(declared.names) - {PERSON, KEY, LINE}
-    if unknown:
-        raise IntegrityError(f"A reader gave columns that table {rows.table} has not: {sorted(unknown)}.")
-    hashed = [keys.hashes(rows.table, frame[KEY]).alias("id")]
-    hashed += [
-        keys.shared_hashes(target, frame[column].cast(pl.String)).alias(column)
-        for column, target in declared.references.items()
-        if column in frame.columns
-    ]
-    if "person" in declared:
-        hashed.append(keys.shared_hashes("person", frame[PERSON]).alias("person"))
-    made = frame.with_columns(hashed).with_columns(_header(declared, file, batch))
+    made = rows.frame.with_columns(keys.hashes(rows.table, rows.frame[KEY]).alias("id"))
+    made = made.with_columns(_header(declared, file, batch))
     kept = [n for n in declared.names if n in made.columns]
     typed = made.select(*(pl.col(n).cast(declared[n].polars) for n in kept), LINE)
     return _checked(declared, typed)

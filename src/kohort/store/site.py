@@ -146,10 +146,7 @@ class Site:
             work = Ingest(self.path, keys, number, known, country=self.country, encoding=encoding, progress=progress)
             try:
                 for source in sources:
-                    for file in source.files:
-                        work.read(file, source.findings.get(file.path, ()))
-                    for path, findings in source.findings.items():
-                        work.note(path, findings)
+                    work.read_all(source)
                 return self._finish(work)
             except BaseException:
                 work.writer.discard()

@@ -44,8 +44,9 @@ def empty(declared: Table) -> pl.DataFrame:
 
 def frame_of(declared: Table, rows: Iterable[Mapping[str, object]] | pl.DataFrame) -> pl.DataFrame:
     """A frame with all columns of the table: missing columns null, types as declared."""
-    given: pl.DataFrame
     given = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(list(rows), infer_schema_length=None)
+    if not given.height:
+        return empty(declared)
     return given.select(
         (pl.col(name).cast(kind) if name in given.columns else pl.lit(None, dtype=kind)).alias(name)
         for name, kind in declared.polars_schema.items()

@@ -12,7 +12,7 @@ from kohort.codes import oncotree
 from kohort.sources.delimited import DelimitedFile
 from kohort.sources.model import LINE
 
-__all__ = ["TUMOUR_COLUMNS", "Study", "read_study", "tumour_key"]
+__all__ = ["MISSING", "PROFILES", "TUMOUR_COLUMNS", "Study", "known_oncotree", "read_study", "tumour_key"]
 
 TUMOUR_COLUMNS = (
     "ICD_10", "ICD_O_3_SITE", "ICD_O_3_HISTOLOGY", "GRADE", "AGE", "YEAR_OF_DIAGNOSIS", "DATE_OF_DIAGNOSIS",
@@ -29,7 +29,7 @@ class Study:
         patients: PATIENT_ID, the tumour columns that the study has, and TUMOUR (natural key of the first tumour).
         conflicts: patient ids that two lines claim with different content.
         samples: SAMPLE_ID, PATIENT_ID, TUMOUR.
-        matrix: SAMPLE_ID and one column a molecular profile with the panel; None without a panel matrix.
+        unlisted: for each assay the samples that the panel matrix does not list.
         panels: panel id to its genes.
         genome_build: GRCh37, GRCh38 or None.
     """
@@ -38,9 +38,26 @@ class Study:
     patients: pl.DataFrame
     conflicts: frozenset[str]
     samples: pl.DataFrame
-    matrix: pl.DataFrame | None
+    unlisted: Mapping[str, pl.Series]
     panels: Mapping[str, tuple[str, ...]]
     genome_build: str | None
+
+
+PROFILES = {
+    "MUTATIONS": "mutation", "CNA": "copy_number", "GISTIC": "copy_number", "STRUCTURAL_VARIANTS": "structural_variant",
+    "FUSION": "structural_variant",
+}  # fmt: skip
+"""Columns of the panel matrix and the assays that they are about."""
+
+MISSING = [
+    "-", ".",
+    *(
+        spelling
+        for word in ("NA", "N/A", "NaN", "Null", "None", "[Not Available]", "[Not Applicable]", "[Unknown]")
+        for spelling in dict.fromkeys((word, word.upper(), word.lower()))
+    ),
+]  # fmt: skip
+"""Spellings of "nothing is recorded" seen in exports."""
 
 
 def read_study(name: str, files: Mapping[str, Path], panels: Mapping[str, tuple[str, ...]], encoding: str) -> Study:
@@ -56,10 +73,8 @@ def read_study(name: str, files: Mapping[str, Path], panels: Mapping[str, tuple[
     samples = _samples(files.get("sample"), encoding)
     first = samples.group_by("PATIENT_ID", maintain_order=True).agg(pl.col("TUMOUR").first())
     patients = patients.join(first, on="PATIENT_ID", how="left", maintain_order="left")
-    matrix = _columns(files["matrix"], encoding) if "matrix" in files else None
-    if matrix is not None and "SAMPLE_ID" not in matrix.columns:  # reported when the file itself is read
-        matrix = None
-    return Study(name, patients, conflicts, samples, matrix, panels, _build(files.get("mutations"), encoding))
+    unlisted = _unlisted(samples, files.get("matrix"), encoding)
+    return Study(name, patients, conflicts, samples, unlisted, panels, _build(files.get("mutations"), encoding))
 
 
 def tumour_key(patient: pl.Expr, diagnosis: pl.Expr) -> pl.Expr:
@@ -109,6 +124,20 @@ def _samples(path: Path | None, encoding: str) -> pl.DataFrame:
         "SAMPLE_ID", "PATIENT_ID", tumour_key(pl.col("PATIENT_ID"), code.str.strip_chars()).alias("TUMOUR")
     )
     return keyed.unique("SAMPLE_ID", keep="first", maintain_order=True)
+
+
+def _unlisted(samples: pl.DataFrame, path: Path | None, encoding: str) -> dict[str, pl.Series]:
+    """For each assay the samples that the panel matrix does not list; all of them without a matrix."""
+    every = samples["SAMPLE_ID"]
+    found = dict.fromkeys(PROFILES.values(), every)
+    matrix = pl.DataFrame() if path is None else _columns(path, encoding)
+    if "SAMPLE_ID" not in matrix.columns:  # a matrix without it is reported when the file itself is read
+        return found
+    for column, assay in PROFILES.items():
+        if column in matrix.columns:
+            listed = matrix.filter(pl.col(column).is_not_null() & ~pl.col(column).is_in(MISSING))["SAMPLE_ID"]
+            found[assay] = found[assay].filter(~found[assay].is_in(listed.implode()))
+    return found
 
 
 def _build(path: Path | None, encoding: str) -> str | None:

@@ -8,21 +8,11 @@ from pathlib import Path
 
 import polars as pl
 
-from kohort.sources.cbioportal.context import Study
+from kohort.sources.cbioportal.context import MISSING, Study
 from kohort.sources.delimited import DelimitedFile, RawChunk
 from kohort.sources.model import LINE, Chunk, LineFinding, Rows, Severity
 
 __all__ = ["Kind", "LineCheck", "TableFile", "clean", "first_of", "not_integer", "not_number", "number_of"]
-
-MISSING = [
-    "-", ".",
-    *(
-        spelling
-        for word in ("NA", "N/A", "NaN", "Null", "None", "[Not Available]", "[Not Applicable]", "[Unknown]")
-        for spelling in dict.fromkeys((word, word.upper(), word.lower()))
-    ),
-]  # fmt: skip
-"""Spellings of "nothing is recorded" seen in exports."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from kohort.sources.cbioportal.context import Study
+from kohort.sources.cbioportal.context import MISSING, Study
 from kohort.sources.cbioportal.mapping import (
     Kind,
     LineCheck,
@@ -72,9 +72,9 @@ def mutation_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
 def mutation_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
     """Standard rows of the mutation file."""
     whole = {name: _whole(frame, name) for name in _MAF_INTEGERS}
-    ref, alt = _bases(frame, "REFERENCE_ALLELE"), _bases(frame, "TUMOR_SEQ_ALLELE2", "TUMOR_SEQ_ALLELE1")
+    ref, alt = _as_written(frame, "REFERENCE_ALLELE"), _as_written(frame, "TUMOR_SEQ_ALLELE2", "TUMOR_SEQ_ALLELE1")
     altered, depth = _reads(frame)
-    kind = first_of(frame, "VARIANT_TYPE")
+    kind = _as_written(frame, "VARIANT_TYPE")
     short = ref.str.len_bytes().eq(alt.str.len_bytes()) & (ref != "-") & (alt != "-")
     protein = first_of(frame, "HGVSP_SHORT", "HGVSP")
     made = frame.select(
@@ -87,7 +87,7 @@ def mutation_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
         .otherwise(pl.lit("snv"))
         .alias("class"),
         clean("HUGO_SYMBOL").alias("gene"),
-        _chromosome(first_of(frame, "CHROMOSOME")).alias("chromosome"),
+        _chromosome(_as_written(frame, "CHROMOSOME")).alias("chromosome"),
         whole["START_POSITION"].alias("position"),
         whole["END_POSITION"].alias("end_position"),
         ref.alias("ref"),
@@ -125,7 +125,7 @@ def _whole(frame: pl.DataFrame, name: str) -> pl.Expr:
     return number_of(frame, name).cast(pl.Int64, strict=False)
 
 
-def _bases(frame: pl.DataFrame, *names: str) -> pl.Expr:
+def _as_written(frame: pl.DataFrame, *names: str) -> pl.Expr:
     """The first of these columns that the file has, as written: in MAF a lone ``-`` means no bases."""
     for name in names:
         if name in frame.columns:
@@ -142,6 +142,9 @@ def _reads(frame: pl.DataFrame) -> tuple[pl.Expr, pl.Expr]:
 def _with_patient(frame: pl.DataFrame, study: Study, sample: str) -> pl.DataFrame:
     """The frame with the patient of each sample; null where the sample file has no such sample."""
     owners = study.samples.select(pl.col("SAMPLE_ID").alias(sample), "PATIENT_ID")
+    if 4 * frame.height > owners.height > 4096:  # a join builds a table of its right side: keep that small
+        runs = frame[sample].rle().struct.field("value").unique()
+        owners = owners.filter(pl.col(sample).is_in(runs.implode()))
     return frame.drop("PATIENT_ID", strict=False).join(owners, on=sample, how="left", maintain_order="left")
 
 
@@ -150,6 +153,7 @@ _CHROMOSOMES = {
     **{f"chr{i}": str(i) for i in range(1, 23)},
     **{f"chr{name}": name for name in _ASSEMBLY},
     **{f"{prefix}{other}": name for name, others in _ASSEMBLY.items() for other in others for prefix in ("", "chr")},
+    **dict.fromkeys(MISSING),
 }
 
 

@@ -8,17 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from kohort.sources.cbioportal.context import Study
+from kohort.sources.cbioportal.context import PROFILES, Study
 from kohort.sources.cbioportal.mapping import Kind, LineCheck, clean
 from kohort.sources.lines import LineBlocks
 from kohort.sources.model import KEY, LINE, PERSON, Chunk, LineFinding, Rows
 
 __all__ = ["PANEL_MATRIX", "PropertyFile", "implied_tests", "properties"]
 
-_PROFILES = {
-    "MUTATIONS": "mutation", "CNA": "copy_number", "GISTIC": "copy_number", "STRUCTURAL_VARIANTS": "structural_variant",
-    "FUSION": "structural_variant",
-}  # fmt: skip
 _WHOLE = {"WES": "exome", "WXS": "exome", "WHOLE_EXOME": "exome", "WGS": "genome", "WHOLE_GENOME": "genome"}
 
 
@@ -93,7 +89,7 @@ def read_panels(paths: Sequence[Path], encoding: str) -> dict[str, tuple[str, ..
 
 
 def _profiles(frame: pl.DataFrame) -> dict[str, str]:
-    return {name: _PROFILES[name] for name in frame.columns if name in _PROFILES}
+    return {name: PROFILES[name] for name in frame.columns if name in PROFILES}
 
 
 def matrix_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
@@ -145,14 +141,10 @@ def implied_tests(frame: pl.DataFrame, study: Study, sample: str, assay: str, pa
         assay: what was read.
         panel: genes that were read, if the file itself tells.
     """
-    once = frame.unique(sample, keep="first", maintain_order=True)
-    column = (
-        next((c for c, a in _profiles(study.matrix).items() if a == assay), None) if study.matrix is not None else None
-    )
-    matrix = pl.DataFrame() if study.matrix is None else study.matrix
-    for column in (c for c, a in _profiles(matrix).items() if a == assay):
-        listed = matrix.filter(clean(column).is_not_null())["SAMPLE_ID"]
-        once = once.filter(~pl.col(sample).is_in(listed.implode()))
+    rest = study.unlisted[assay]
+    if not rest.len():
+        frame = frame.clear()
+    once = frame.filter(pl.col(sample).is_in(rest.implode())).unique(sample, keep="first", maintain_order=True)
     made = once.select(
         pl.col("PATIENT_ID").alias(PERSON),
         pl.concat_str([pl.col(sample), pl.lit(f"|{assay}")]).alias(KEY),
