@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import resource
 import subprocess
 import sys
@@ -27,6 +25,7 @@ from typing import TypeVar
 
 import numpy as np
 import polars as pl
+from machine import machine
 
 from kohort.codes import genes
 from kohort.match import Design, Matches, Population, TreatmentCohort, Trial, match
@@ -194,15 +193,6 @@ CONTESTANTS: dict[str, Callable[[Path, int], dict[str, object]]] = {"kohort": ko
 
 def peak_mib() -> float:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-
-
-def machine() -> dict[str, object]:
-    model = platform.processor()
-    described = Path("/proc/cpuinfo")
-    if described.exists():
-        lines = described.read_text().splitlines()
-        model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), model)
-    return {"cpu": model, "cores": os.cpu_count(), "python": platform.python_version()}
 
 
 def compare(people: int, cohorts: int) -> dict[str, object]:

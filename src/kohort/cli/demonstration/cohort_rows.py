@@ -12,7 +12,7 @@ from kohort.evidence import CountSums
 from kohort.federation import ShownCohort
 from kohort.match import TreatmentCohort, Trial
 from kohort.match.criteria import Diagnosis
-from kohort.match.logic import Criterion, Leaf, Not, requirements
+from kohort.match.logic import Criterion, Leaf, requirements
 from kohort.web import NOT_SHOWN, CohortRow, Count, Outcome
 
 __all__ = ["rows"]
@@ -78,11 +78,11 @@ def _numbers(shown: ShownCohort | None, counts: CohortCounts, door: Door) -> dic
         return {
             "enrolled": shown.enrolled, "evaluable": door.hidden, "responders": NOT_SHOWN, "pending": NOT_SHOWN,
         }  # fmt: skip
-    # the gate let enrolled and evaluable out, so the difference is out too
-    return {
-        "enrolled": shown.enrolled, "evaluable": shown.evaluable, "responders": shown.responders,
-        "pending": counts.pending,
-    }  # fmt: skip
+    known: dict[str, Count] = {"evaluable": shown.evaluable, "responders": shown.responders}
+    # the gate let enrolled and evaluable out, so their difference is out too; other small numbers are not
+    if counts.pending in (0, shown.enrolled - shown.evaluable) or counts.pending >= door.k:
+        return {**known, "enrolled": shown.enrolled, "pending": counts.pending}
+    return {**known, "enrolled": NOT_SHOWN, "pending": door.hidden}
 
 
 def _by_site(shown: ShownCohort | None, parts: Mapping[str, CohortCounts]) -> dict[str, Count]:
@@ -121,8 +121,6 @@ def _words(declared: TreatmentCohort, *, tumour: bool) -> str:
 
 
 def _is_diagnosis(criterion: Criterion) -> bool:
-    if isinstance(criterion, Not):
-        return _is_diagnosis(criterion.part)
     if isinstance(criterion, Leaf):
         return isinstance(criterion, Diagnosis)
-    return all(_is_diagnosis(part) for part in getattr(criterion, "parts", ()))
+    return all(_is_diagnosis(part) for part in criterion.parts)
