@@ -57,6 +57,8 @@ def rules(declared: Table, present: frozenset[str]) -> Iterator[Rule]:
             allowed = ", ".join(column.values)
             words = f"{column.name} is none of {allowed}"
             yield Rule("not_in_list", column.name, ~here.is_in(list(column.values)), words)
+        if column.type in ("float64", "float32"):
+            yield Rule("not_finite", column.name, ~here.is_finite(), f"{column.name} is no finite number")
         if column.minimum is not None or column.maximum is not None:
             low = pl.lit(value=False) if column.minimum is None else here < column.minimum
             high = pl.lit(value=False) if column.maximum is None else here > column.maximum

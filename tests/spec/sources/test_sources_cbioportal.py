@@ -181,13 +181,22 @@ def test_line_ends_of_any_kind_are_read_alike(site: kohort.Site, tmp_path: Path,
 
 
 def test_mixed_case_headers_and_any_order_of_columns_are_read(site: kohort.Site, tmp_path: Path) -> None:
-    """Columns are found by name, without case."""
+    """Columns are found by name, without case; an order that the format does not have is warned of."""
     lines = [line.split("\t") for line in study_files()["data_timeline_treatment.txt"].splitlines()]
     turned = ["\t".join(reversed(line)) for line in lines]
     turned[0] = turned[0].title()
     report = ingest(site, tmp_path, data_timeline_treatment="\n".join(turned) + "\n")
     assert report.rows["therapy"] == PEOPLE
-    assert not report.findings
+    assert list(rules(report)) == ["unusual_column_order"]
+
+
+def test_a_sex_or_status_that_is_none_is_named(site: kohort.Site, tmp_path: Path) -> None:
+    """A header that belongs to other columns shows in such values; the lines are kept."""
+    right = "\nPATIENT_ID\tSEX\tAGE\tDATE_OF_DIAGNOSIS\tOS_STATUS"
+    wrong = "\nPATIENT_ID\tOS_STATUS\tSEX\tAGE\tDATE_OF_DIAGNOSIS"
+    report = ingest(site, tmp_path, data_clinical_patient=replaced("data_clinical_patient.txt", right, wrong))
+    assert {"unknown_sex", "unknown_status", "not_a_number", "impossible_date"} <= set(rules(report))
+    assert site.tables.frame("person")["deceased"].null_count() == PEOPLE
 
 
 def test_a_compressed_file_is_read_by_its_content(site: kohort.Site, tmp_path: Path) -> None:

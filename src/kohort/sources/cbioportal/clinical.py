@@ -59,6 +59,7 @@ _SAMPLE_KINDS = {
     "primary": "primary", "metastasis": "metastasis", "metastatic": "metastasis", "recurrence": "recurrence",
     "recurrent": "recurrence", "local recurrence": "recurrence", "normal": "normal",
 }  # fmt: skip
+_SEXES = {"female": "female", "f": "female", "male": "male", "m": "male"}
 _NO_ID = "The line names no patient. Fill PATIENT_ID."
 
 
@@ -76,6 +77,15 @@ def patient_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
         ),
     ]
     checks += not_number(frame, *_NUMBERS)
+    for name, words in (("SEX", _SEXES), ("GENDER", _SEXES)):
+        if name in frame.columns:
+            strange = clean(name).is_not_null() & _lookup(clean(name), words).is_null()
+            message = f"{name} is neither male nor female; it was kept as text, without a code. Correct it."
+            checks.append(LineCheck("unknown_sex", name, strange, message, "warning"))
+    if "OS_STATUS" in frame.columns:
+        strange = clean("OS_STATUS").is_not_null() & _is_dead(frame).is_null()
+        message = "OS_STATUS says neither living nor deceased, so neither is taken. Write 0:LIVING or 1:DECEASED."
+        checks.append(LineCheck("unknown_status", "OS_STATUS", strange, message, "warning"))
     return checks + [_no_date(frame, name) for name in (*_CALENDAR, "YEAR_OF_DIAGNOSIS") if name in frame.columns]
 
 
@@ -112,14 +122,18 @@ def patient_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
     return rows
 
 
+def _is_dead(frame: pl.DataFrame) -> pl.Expr:
+    """True for dead, false for alive, null where the status says neither."""
+    status = first_of(frame, "OS_STATUS").str.to_uppercase()
+    return (
+        pl.when(status.str.contains("DECEASED|DEAD") | status.str.starts_with("1:")).then(pl.lit(value=True))
+        .when(status.str.contains("LIVING|ALIVE") | status.str.starts_with("0:")).then(pl.lit(value=False))
+    )  # fmt: skip
+
+
 def _persons(frame: pl.DataFrame) -> Rows:
     sex = first_of(frame, "SEX", "GENDER")
-    coded = _lookup(sex, {"female": "female", "f": "female", "male": "male", "m": "male"})
-    status = first_of(frame, "OS_STATUS").str.to_uppercase()
-    dead = (
-        pl.when(status.str.contains("DECEASED|DEAD") | status.str.starts_with("1")).then(pl.lit(value=True))
-        .when(status.str.contains("LIVING|ALIVE") | status.str.starts_with("0")).then(pl.lit(value=False))
-    )  # fmt: skip
+    coded, dead = _lookup(sex, _SEXES), _is_dead(frame)
     lived = (number_of(frame, "OS_MONTHS") * DAYS_PER_MONTH).round().cast(pl.Int32)
     cause = first_of(frame, "DSS_STATUS")
     by_cancer = cause.str.to_uppercase().str.contains("DEAD WITH TUMOR")

@@ -38,6 +38,7 @@ class Kind:
         private: columns whose values may name a patient.
         known: columns that are understood; others are reported. Empty: all columns are kept.
         types: types of columns that hold numbers.
+        order: columns that the format puts in this order; columns are read by name, another order is warned of.
         prepare: adds columns to a frame that both checks and rows need.
     """
 
@@ -48,6 +49,7 @@ class Kind:
     private: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     types: Mapping[str, pl.DataType] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
     prepare: Callable[[pl.DataFrame, Study], pl.DataFrame] = lambda frame, study: frame
 
 
@@ -90,7 +92,9 @@ class TableFile:
         return Chunk((), (finding,) if number == 0 else (), raw.lines, range(line, line + raw.lines))
 
     def _chunk(self, raw: RawChunk, number: int) -> Chunk:
-        findings = list(raw.findings) + (self._unknown_columns(raw) if number == 0 else [])
+        findings = list(raw.findings)
+        if number == 0:
+            findings += [*self._unknown_columns(raw), *self._disorder(raw)]
         prepared = self.kind.prepare(raw.frame, self.study)
         frame, broken = _apply(self.kind.checks(prepared, self.study), prepared)
         findings += broken
@@ -104,6 +108,18 @@ class TableFile:
             return []
         message = f"{len(extra)} columns have no place in the standard tables and were not kept: {', '.join(extra)}."
         return [LineFinding(0, "warning", "unknown_column", message, extra[0])]
+
+    def _disorder(self, raw: RawChunk) -> list[LineFinding]:
+        present = [name for name in self.kind.order if name in raw.header]
+        places = [raw.header.index(name) for name in present]
+        if places == sorted(places):
+            return []
+        first = next(name for name, place, right in zip(present, places, sorted(places), strict=True) if place != right)
+        message = (
+            "The columns are not in the order of the format. They were read by their names; "
+            "compare some lines with the header, in case only the header was changed."
+        )
+        return [LineFinding(0, "warning", "unusual_column_order", message, first)]
 
 
 def _apply(checks: Sequence[LineCheck], frame: pl.DataFrame) -> tuple[pl.DataFrame, list[LineFinding]]:

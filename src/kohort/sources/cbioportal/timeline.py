@@ -245,4 +245,11 @@ def _others(frame: pl.DataFrame) -> Rows:
     return Rows("finding", made)
 
 
-TIMELINE = Kind("timeline", ("PATIENT_ID", "START_DATE", "EVENT_TYPE"), timeline_checks, timeline_rows, _PRIVATE)
+TIMELINE = Kind(
+    "timeline",
+    ("PATIENT_ID", "START_DATE", "EVENT_TYPE"),
+    timeline_checks,
+    timeline_rows,
+    _PRIVATE,
+    order=("PATIENT_ID", "START_DATE", "STOP_DATE", "EVENT_TYPE"),
+)
