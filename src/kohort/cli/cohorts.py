@@ -9,6 +9,7 @@ from rich.table import Table
 
 from kohort.cli.output import console, show_json
 from kohort.cohort import CohortCounts, TwoStageDesign, simon_two_stage, state
+from kohort.errors import UserError
 
 __all__ = ["app"]
 
@@ -65,6 +66,11 @@ def decide(
 
     Example: kohort cohort decide --responders 1 --evaluable 8 --pending 2
     """
+    if not 0 <= responders <= evaluable or pending < 0:
+        raise UserError(
+            f"{responders} responders of {evaluable} evaluable patients and {pending} pending are impossible.",
+            remedy="Responders are among the evaluable; no number is negative.",
+        )
     counts = CohortCounts("cohort", enrolled=evaluable + pending, evaluable=evaluable, responders=responders)
     now = state(counts)
     design: TwoStageDesign = now.design

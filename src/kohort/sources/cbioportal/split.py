@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -96,35 +97,66 @@ def _columns(path: Path) -> pl.DataFrame:
 
 
 def _deal(entry: Path, places: dict[str, int], folders: Sequence[Path]) -> None:
-    """Copy each line of a file to its part; lines before the data, and lines of nobody, to all or to the first."""
-    key: int | None = None
-    started = False
-    name = entry.name.removesuffix(".gz")
+    """Copy each line of a file to its part; lines before the data to all, lines of nobody to the first."""
+    deal: Callable[[bytes], list[bytes]] | None = None
     with ExitStack() as stack:
-        files = [stack.enter_context((folder / name).open("wb")) for folder in folders]
+        files = [stack.enter_context((folder / entry.name.removesuffix(".gz")).open("wb")) for folder in folders]
         for block in LineBlocks(entry):
             for line in block.splitlines(keepends=True):
-                if started:
-                    cells = line.rstrip(b"\n").split(b"\t")
-                    owner = (
-                        cells[key].strip().decode("utf-8", "replace") if key is not None and key < len(cells) else ""
-                    )
-                    files[places.get(owner, 0)].write(line)
-                    continue
-                for file in files:
-                    file.write(line)
-                if line.strip() and not line.startswith(b"#"):
-                    started = True
-                    key = _key_column(entry, line)
+                pieces = [line] * len(folders) if deal is None else deal(line)
+                if deal is None and line.strip() and not line.startswith(b"#"):
+                    deal = _dealer(entry, line, places, len(folders))
+                    pieces = deal(line) if isinstance(deal, _Columns) else pieces
+                for file, piece in zip(files, pieces, strict=True):
+                    file.write(piece)
 
 
-def _key_column(entry: Path, header: bytes) -> int:
-    names = [cell.strip().upper() for cell in header.decode("utf-8", "replace").rstrip("\n").split("\t")]
+def _cells(line: bytes) -> list[bytes]:
+    return line.rstrip(b"\n").split(b"\t")
+
+
+def _dealer(entry: Path, header: bytes, places: dict[str, int], parts: int) -> _Lines | _Columns:
+    """How the data of a file are dealt: by the patient or sample of a line, or by the samples of the columns."""
+    names = [cell.strip().decode("utf-8", "replace") for cell in _cells(header)]
+    upper = [name.upper() for name in names]
     for wanted in ("PATIENT_ID", *_SAMPLE_COLUMNS):
-        if wanted in names:
-            return names.index(wanted)
-    raise InputError(
-        "the file has no patient or sample column, so it cannot be divided.",
-        path=entry,
-        remedy="Leave it out, or give copy numbers in the long form (Hugo_Symbol, Sample_Id, Value).",
-    )
+        if wanted in upper:
+            return _Lines(upper.index(wanted), places, parts)
+    owners = [places.get(name) for name in names]
+    if all(owner is None for owner in owners):
+        raise InputError(
+            "the file names no patient or sample, so it cannot be divided.", path=entry, remedy="Leave it out."
+        )
+    return _Columns(owners, parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Each line goes to the part of the patient or sample in one of its columns."""
+
+    column: int
+    places: dict[str, int]
+    parts: int
+
+    def __call__(self, line: bytes) -> list[bytes]:
+        cells = _cells(line)
+        name = cells[self.column].strip().decode("utf-8", "replace") if self.column < len(cells) else ""
+        part = self.places.get(name, 0)
+        return [line if i == part else b"" for i in range(self.parts)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Each part gets the columns of its own samples, and those that are no sample (a matrix of genes by samples)."""
+
+    owners: list[int | None]
+    parts: int
+
+    def __call__(self, line: bytes) -> list[bytes]:
+        cells = _cells(line)
+        if len(cells) != len(self.owners):  # a faulty line stays whole, so that the fault is seen where it is read
+            return [line, *[b""] * (self.parts - 1)]
+        return [
+            b"\t".join(cell for cell, owner in zip(cells, self.owners, strict=True) if owner in (None, i)) + b"\n"
+            for i in range(self.parts)
+        ]
