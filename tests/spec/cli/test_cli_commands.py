@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
+from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+from kohort import __version__
+from kohort.cli import main
 from tests.study import PEOPLE, study_files, write_study
 
 
-def kohort(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    start = "from kohort.cli import main; main()"
-    command = [sys.executable, "-c", start, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False, env=None)
+@dataclass(frozen=True)
+class Done:
+    """What a command left."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def kohort(*arguments: str | Path, cwd: Path | None = None) -> Done:
+    """Run the command as the entry point does, in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with ExitStack() as stack:
+        stack.enter_context(redirect_stdout(out))
+        stack.enter_context(redirect_stderr(err))
+        stack.enter_context(patch.object(sys, "argv", ["kohort", *map(str, arguments)]))
+        stack.enter_context(chdir(cwd or Path.cwd()))
+        try:
+            main()
+            code: object = 0
+        except SystemExit as end:
+            code = end.code
+    return Done(code if isinstance(code, int) else 0, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture
@@ -24,6 +48,13 @@ def site(tmp_path: Path) -> Path:
     done = kohort("site", "create", tmp_path / "oslo", "--name", "Oslo", "--country", "NO")
     assert done.returncode == 0
     return tmp_path / "oslo"
+
+
+def test_the_entry_point_starts() -> None:
+    """The command in a process of its own prints its version."""
+    start = "from kohort.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", start, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"kohort {__version__}\n"
 
 
 def test_a_site_is_made_and_shown(site: Path) -> None:
