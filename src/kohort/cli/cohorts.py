@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from kohort.cli.output import console, show_json
+from kohort.cli.output import console, show_json, table
 from kohort.cohort import CohortCounts, TwoStageDesign, simon_two_stage, state
 from kohort.errors import UserError
 
@@ -44,15 +43,14 @@ def design(
     if json:
         show_json(rows)
         return
-    table = Table(title=f"Two-stage designs for {p0:g} against {p1:g}", title_justify="left")
-    for name in ("Design", "Stop at", "Positive from", "Alpha", "Power", "P(stop early)", "Expected n"):
-        table.add_column(name, justify="left" if name == "Design" else "right")
+    names = ("Stop at", "Positive from", "Alpha", "Power", "P(stop early)", "Expected n")
+    shown = table(f"Two-stage designs for {p0:g} against {p1:g}", "Design", *names)
     for d in found:
-        table.add_row(
+        shown.add_row(
             str(d.type), f"<= {d.r1} of {d.n1}", f">= {d.r + 1} of {d.n}", f"{d.alpha:.4f}", f"{d.power:.4f}",
             f"{d.pet(d.p0):.3f}", f"{d.expected_n(d.p0):.2f}",
         )  # fmt: skip
-    console.print(table)
+    console.print(shown)
 
 
 @app.command()

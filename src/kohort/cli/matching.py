@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from kohort.access import Act, Ledger
-from kohort.cli.output import console, errors, show_json
+from kohort.cli.output import console, errors, show_json, table
 from kohort.errors import UserError
 from kohort.match import Trial, default_protocol, read_trials
 from kohort.match import match as match_trials
@@ -51,15 +50,12 @@ def match(
         show_json({"as_of": matches.as_of, "cohorts": counts.to_dicts(), "missing": missing.to_dicts()})
         return
     first = {row["cohort"]: row["fact"] for row in missing.reverse().iter_rows(named=True)}
-    table = Table(title=f"{opened.name}, as of {matches.as_of}", title_justify="left")
-    table.add_column("Cohort", overflow="fold")
-    for name in ("Fit", "Unknown", "Near miss"):
-        table.add_column(name, justify="right")
-    table.add_column("Fact that would settle most unknowns", overflow="fold")
+    shown = table(f"{opened.name}, as of {matches.as_of}", "Cohort", "Fit", "Unknown", "Near miss")
+    shown.add_column("Fact that would settle most unknowns", overflow="fold")
     for row in counts.iter_rows(named=True):
         numbers = (f"{row[name]:,}" for name in ("eligible", "unknown", "near_misses"))
-        table.add_row(row["cohort"], *numbers, first.get(row["cohort"], ""))
-    console.print(table)
+        shown.add_row(row["cohort"], *numbers, first.get(row["cohort"], ""))
+    console.print(shown)
 
 
 def _trials(paths: list[Path] | None) -> list[Trial]:

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
-__all__ = ["console", "errors", "progress", "show_json"]
+__all__ = ["console", "errors", "progress", "show_json", "table"]
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -38,6 +40,15 @@ def progress(task: str, total: int | None, *, quiet: bool = False) -> Iterator[C
             bar.update(number, description=f"{task}: {description}", advance=units)
 
         yield advance
+
+
+def table(title: str, first: str, *numbers: str) -> Table:
+    """An open table: a first column of words, then columns of numbers."""
+    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    made.add_column(first, overflow="fold")
+    for name in numbers:
+        made.add_column(name, justify="right")
+    return made
 
 
 def show_json(value: Any) -> None:

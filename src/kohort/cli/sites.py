@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
-from kohort.cli.output import console, progress, show_json
+from kohort.cli.output import console, progress, show_json, table
 from kohort.store import IngestReport, Site
 
 __all__ = ["app", "ingest", "show_report"]
@@ -51,12 +50,10 @@ def show(folder: Annotated[Path, typer.Argument(help="Folder of the site.")], js
     if json:
         show_json({"name": site.name, "country": site.country, "batches": [asdict(b) for b in batches], "rows": rows})
         return
-    table = Table(title=f"{site.name} ({site.country}), {len(batches)} batches", title_justify="left")
-    table.add_column("Table")
-    table.add_column("Current rows", justify="right")
+    shown = table(f"{site.name} ({site.country}), {len(batches)} batches", "Table", "Current rows")
     for name, count in rows.items():
-        table.add_row(name, f"{count:,}")
-    console.print(table)
+        shown.add_row(name, f"{count:,}")
+    console.print(shown)
 
 
 def ingest(
@@ -92,16 +89,13 @@ def ingest(
 
 def show_report(report: IngestReport) -> None:
     """Print what an ingest read and found."""
-    table = Table(title="Files", title_justify="left")
-    table.add_column("File", overflow="fold")
-    for heading in ("Lines", "Accepted", "Set aside"):
-        table.add_column(heading, justify="right")
-    table.add_column("New rows", overflow="fold")
+    shown = table("Files", "File", "Lines", "Accepted", "Set aside")
+    shown.add_column("New rows", overflow="fold")
     for file in report.files:
         rows = ", ".join(f"{count:,} {name}" for name, count in file.rows.items())
         words = {"known": "read before", "damaged": f"{rows} (damaged)"}.get(file.state, rows)
-        table.add_row(file.name, f"{file.lines:,}", f"{file.accepted:,}", f"{file.quarantined:,}", words)
-    console.print(table)
+        shown.add_row(file.name, f"{file.lines:,}", f"{file.accepted:,}", f"{file.quarantined:,}", words)
+    console.print(shown)
     for finding in report.findings:
         place = f"{finding.file}" + (f", line {finding.line}" if finding.line else "")
         place += f", column {finding.column}" if finding.column else ""

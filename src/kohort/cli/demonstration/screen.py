@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.table import Table
 
 from kohort.cli.demonstration.run import Demonstration
+from kohort.cli.output import table
 
 __all__ = ["show"]
 
@@ -23,41 +23,30 @@ def show(result: Demonstration, console: Console) -> None:
     console.print(f"Report: [bold]{result.report}[/]")
 
 
-def _table(title: str, first: str, names: list[str]) -> Table:
-    table = Table(title=title, title_justify="left")
-    table.add_column(first, overflow="fold")
-    for name in names:
-        table.add_column(name, justify="right")
-    return table
-
-
 def _sites(result: Demonstration, console: Console) -> None:
-    table = _table("Sites", "Site", ["Files", "Lines", "Accepted", "Set aside", "Findings", "Variants", "Treatments"])
+    shown = table("Sites", "Site", "Lines", "Accepted", "Set aside", "Findings", "Variants", "Treatments")
     for site in result.data.sites:
-        numbers = (site.files, site.lines, site.accepted, site.quarantined, len(site.findings))
-        table.add_row(site.name, *(f"{n:,}" for n in numbers), _number(site.variants), _number(site.therapies))
-    console.print(table)
+        numbers = (site.lines, site.accepted, site.quarantined, len(site.findings), site.variants, site.therapies)
+        shown.add_row(site.name, *map(_number, numbers))
+    console.print(shown)
 
 
 def _steps(result: Demonstration, console: Console) -> None:
     names = [site.name for site in result.data.sites]
-    table = _table("Patients", "Step", [*names, "All"])
+    shown = table("Patients", "Step", *names, "All")
     for step in result.data.funnel:
         cells = [step.by_site[name] for name in names]
-        table.add_row(step.label, *("" if c is None else _number(c) for c in cells), _number(step.total))
-    console.print(table)
+        shown.add_row(step.label, *("" if c is None else _number(c) for c in cells), _number(step.total))
+    console.print(shown)
 
 
 def _cohorts(result: Demonstration, console: Console) -> None:
-    table = _table(
-        "Treatment cohorts, pooled", "Cohort", ["Fit", "Unknown", "Treated", "Evaluable", "Responders", "Decision"]
-    )
+    shown = table("Treatment cohorts, pooled", "Cohort", "Fit", "Unknown", "Evaluable", "Responders", "Decision")
     for row in result.data.cohorts:
-        if row.enrolled == 0:
-            continue
-        numbers = (row.eligible, row.unknown, row.enrolled, row.evaluable, row.responders)
-        table.add_row(row.id, *(_number(n) for n in numbers), row.decision_label)
-    console.print(table)
+        if row.enrolled != 0:
+            numbers = (row.eligible, row.unknown, row.evaluable, row.responders)
+            shown.add_row(row.id, *map(_number, numbers), row.decision_label)
+    console.print(shown)
     rest = sum(row.enrolled == 0 for row in result.data.cohorts)
     if rest:
         console.print(f"{rest} more cohorts have nobody treated yet; the report shows who would fit.")

@@ -82,6 +82,8 @@ class TableFile:
             else:
                 yield self._chunk(raw, number)
             line += raw.lines
+        if line == 1:
+            yield Chunk((), (LineFinding(0, "warning", "empty_file", "The file is empty. Send it again."),), 0, ())
 
     def _without_columns(self, raw: RawChunk, missing: list[str], line: int, number: int) -> Chunk:
         message = (
