@@ -191,6 +191,29 @@ def test_pooled_counts_of_sites_are_those_of_one_site(demo: Demonstration, tmp_p
     }
 
 
+def test_no_sentence_tells_a_number_that_did_not_pass_the_gate(demo: Demonstration) -> None:
+    """Every number in a cohort's sentence is one of the row's shown numbers, its design, or follows from these."""
+    assert any(row.enrolled != 0 for row in demo.data.cohorts)
+    for row in demo.data.cohorts:
+        counts = [n for n in (row.evaluable, row.responders, row.pending) if isinstance(n, int)]
+        head = re.split(r"The sizes differ|positive if|more to evaluate", row.decision_sentence)[0]
+        allowed = {
+            *counts,
+            row.r1 + 1,
+            row.n1,
+            row.n,
+            row.r + 1,
+            K,
+            *(row.n - n for n in counts),
+            *(row.n1 - n for n in counts),
+        }
+        if isinstance(row.evaluable, int) and row.evaluable > row.n:
+            continue  # read against thresholds of its own size, which follow from the shown size
+        assert {int(n) for n in re.findall(r"\d+", head)} <= allowed, row.id
+        if isinstance(row.evaluable, str):
+            assert row.decision_sentence == f"Too early: fewer than {K} patients can be told."
+
+
 def test_the_report_shows_what_was_counted_and_names_nobody(demo: Demonstration) -> None:
     """The page holds the figures, and no id of the study; nor has any file of the sites."""
     page = demo.report.read_text(encoding="utf-8")

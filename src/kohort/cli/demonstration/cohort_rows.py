@@ -41,6 +41,7 @@ def _row(declared: TreatmentCohort, counts: CohortCounts, sums: Mapping[str, Sit
     shown = door.cohort(f"Counts of cohort {declared.id}.", parts)
     told = shown is not None and shown.evaluable is not None
     outcome = _outcome(now) if told else "recruiting"
+    numbers = _numbers(shown, counts, door)
     fits = _fits(declared.id, sums, door)
     return CohortRow(
         id=declared.id,
@@ -49,11 +50,11 @@ def _row(declared: TreatmentCohort, counts: CohortCounts, sums: Mapping[str, Sit
         alteration=_words(declared, tumour=False),
         drug=" + ".join(declared.drugs),
         by_site=_by_site(shown, parts),
-        **_numbers(shown, counts, door),
-        stage=1 if counts.evaluable < plan.n1 or not told else 2,
+        **numbers,
+        stage=1 if counts.evaluable < plan.n1 or not told or outcome == "stopped" else 2,
         decision=outcome,
         decision_label=_LABELS[outcome],
-        decision_sentence=now.sentence if told else f"Too early: fewer than {door.k} patients can be told.",
+        decision_sentence=_sentence(declared.id, plan, numbers, door),
         r1=plan.r1,
         n1=plan.n1,
         r=plan.r,
@@ -61,6 +62,17 @@ def _row(declared: TreatmentCohort, counts: CohortCounts, sums: Mapping[str, Sit
         **fits,
         missing_fact=_fact(declared.id, sums),
     )
+
+
+def _sentence(cohort_id: str, plan: TwoStageDesign, numbers: Mapping[str, Count], door: Door) -> str:
+    """What the shown numbers mean; the full sentence of a state would tell numbers that did not pass the gate."""
+    evaluable, responders, pending = (numbers[name] for name in ("evaluable", "responders", "pending"))
+    if isinstance(evaluable, str) or isinstance(responders, str):
+        return f"Too early: fewer than {door.k} patients can be told."
+    waiting = pending if isinstance(pending, int) else 0
+    told = CohortCounts(cohort_id, enrolled=evaluable + waiting, evaluable=evaluable, responders=responders)
+    sentence = cohort.state(told, plan).decision.sentence
+    return sentence if isinstance(pending, int) else f"{sentence} Some patients are not yet evaluable."
 
 
 def _outcome(now: CohortState) -> Outcome:
