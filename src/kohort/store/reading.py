@@ -32,6 +32,7 @@ class SiteTables:
         self._root = root
         self._as_of = as_of
         self._connection: ibis.BaseBackend | None = None
+        self._shown: dict[str, tuple[list[Path], ibis.Table]] = {}
 
     def as_of(self, batch: int) -> SiteTables:
         """The tables as they were after ``batch``."""
@@ -89,12 +90,19 @@ class SiteTables:
         return rows, gone
 
     def _ibis(self, name: str) -> ibis.Table:
+        """The table as one and the same expression until a batch is added, so that its columns fit its filters."""
+        files, replaced = self._files(name)
+        known = self._shown.get(name)
+        if known is None or known[0] != files:
+            known = self._shown[name] = (files, self._expression(name, files, replaced))
+        return known[1]
+
+    def _expression(self, name: str, files: Sequence[Path], replaced: Sequence[Path]) -> ibis.Table:
         import ibis  # noqa: PLC0415 - takes a second, and only this way of reading needs it
 
         declared = table(name)
         if self._connection is None:
             self._connection = ibis.duckdb.connect()
-        files, replaced = self._files(name)
         if not files:
             return ibis.memtable(empty(declared))
         rows = self._parquet(files)

@@ -96,6 +96,10 @@ class Site:
     @property
     def tables(self) -> SiteTables:
         """The site's tables: ``tables.variant`` (Ibis), ``tables.frame("variant")`` (Polars)."""
+        return self._tables
+
+    @cached_property
+    def _tables(self) -> SiteTables:
         return SiteTables(self.path)
 
     @cached_property

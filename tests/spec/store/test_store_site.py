@@ -86,6 +86,27 @@ def test_tables_are_ibis_tables_and_polars_frames(site: kohort.Site, tmp_path: P
     assert ibis_rows.equals(site.tables.frame("person").sort("id"))
 
 
+def test_tables_of_a_site_can_be_filtered_and_joined(site: kohort.Site, tmp_path: Path) -> None:
+    """Expressions of one site belong together: columns filter their table, tables join."""
+    site.ingest([write_study(tmp_path / "study")])
+    variant, person = site.tables.variant, site.tables.person
+    braf = site.tables.variant.filter(site.tables.variant.gene == "BRAF")
+    women = braf.join(person, "person").filter(person.sex_code == "female").person.nunique().to_pyarrow().as_py()
+    rows = site.tables.frame("variant").filter(pl.col("gene") == "BRAF").join(site.tables.frame("person"), on="person")
+    assert women == rows.filter(pl.col("sex_code") == "female")["person"].n_unique()
+    assert variant.count().to_pyarrow().as_py() == site.tables.frame("variant").height
+
+
+def test_a_table_shows_a_batch_as_soon_as_it_is_there(site: kohort.Site, tmp_path: Path) -> None:
+    """An empty site has empty tables; after an ingest the same attribute shows the rows."""
+    assert site.tables.person.count().to_pyarrow().as_py() == 0
+    site.ingest([write_study(tmp_path / "a")])
+    assert site.tables.person.count().to_pyarrow().as_py() == PEOPLE
+    corrected = changed_line(study_files()["data_clinical_patient.txt"], "P003", "Male", "Female")
+    site.ingest([write_study(tmp_path / "b", data_clinical_patient=corrected)])
+    assert site.tables.person.count().to_pyarrow().as_py() == PEOPLE
+
+
 def test_an_unknown_table_suggests_near_names(site: kohort.Site) -> None:
     """`site.tables.persons` says: did you mean person."""
     with pytest.raises(UnknownNameError, match="person"):
