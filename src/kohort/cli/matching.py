@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from kohort.access import Act, Ledger
 from kohort.cli.output import console, errors, show_json, table
 from kohort.errors import UserError
 from kohort.match import Trial, default_protocol, read_trials
@@ -44,7 +43,12 @@ def match(
     opened = Site.open(site)
     trials = _trials(protocol)
     matches = match_trials(trials, opened, as_of=parse_day(as_of), closed_world=closed_world)
-    _note(opened, [int(p) for p in matches.population.persons])
+    opened.record_read(
+        who="command line",
+        purpose="care",
+        what="Matching of all patients of this site with treatment cohorts.",
+        persons=(int(person) for person in matches.population.persons),
+    )
     counts, missing = matches.counts(), matches.missing()
     if json:
         show_json({"as_of": matches.as_of, "cohorts": counts.to_dicts(), "missing": missing.to_dicts()})
@@ -67,12 +71,3 @@ def _trials(paths: list[Path] | None) -> list[Trial]:
     if not trials:
         raise UserError("No trial could be read.", remedy="Mend the problems above.")
     return list(trials)
-
-
-def _note(site: Site, persons: list[int]) -> None:
-    act = Act(
-        at=datetime.now(UTC), who="command line", organisation=site.name, permit="", purpose="care", action="read",
-        what="Matching of all patients of this site with treatment cohorts.", persons=frozenset(persons),
-    )  # fmt: skip
-    with Ledger(site.path / "records.db") as ledger:
-        ledger.append(act)

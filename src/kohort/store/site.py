@@ -8,11 +8,13 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from kohort import __version__
+from kohort.access import Act, Ledger
 from kohort.errors import SiteError, UserError
 from kohort.sources import open_source
 from kohort.store import manifest
@@ -112,6 +114,23 @@ class Site:
         """The site's own limits on what may leave it, as written under ``[policy]`` in ``site.toml``."""
         written = self.settings.get("policy", {})
         return written if isinstance(written, dict) else {}
+
+    def record_read(self, *, who: str, purpose: str, what: str, persons: Iterable[int], permit: str = "") -> None:
+        """Write into the site's ledger that patients' rows were read; each of them may see it.
+
+        Args:
+            who: the person or account.
+            purpose: what for, e.g. ``care`` or ``education``.
+            what: in a sentence; it names no patient.
+            persons: pseudonyms of everybody whose rows were read.
+            permit: id of the permit; empty in a patient's own care.
+        """
+        act = Act(
+            at=datetime.now(UTC), who=who, organisation=self.name, permit=permit, purpose=purpose, action="read",
+            what=what, persons=frozenset(persons),
+        )  # fmt: skip
+        with Ledger(self.path / "records.db") as ledger:
+            ledger.append(act)
 
     @property
     def batches(self) -> list[manifest.BatchEntry]:

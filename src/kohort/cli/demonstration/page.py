@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -59,7 +60,7 @@ def report_data(
         title="From a hospital's files to a shared treatment cohort",
         subtitle=_subtitle(made, is_synthetic=is_synthetic),
         made_on=as_of.isoformat(),
-        versions=_versions(trial, packs),
+        versions=_versions(made, trial, packs),
         is_synthetic=is_synthetic,
         sites=tuple(_site(one, sums[one.site.name], steps) for one in made),
         funnel=tuple(_step(name, steps[name], sums) for name in _FUNNEL),
@@ -78,8 +79,11 @@ def _subtitle(made: Sequence[DemoSite], *, is_synthetic: bool) -> str:
     return f"{len(made)} sites with {who}: read, profiled, matched and pooled without moving a patient's row."
 
 
-def _versions(trial: Trial, packs: Sequence[Pack]) -> dict[str, str]:
+def _versions(made: Sequence[DemoSite], trial: Trial, packs: Sequence[Pack]) -> dict[str, str]:
+    """What made the numbers: code, the files that were read (sum of their SHA-256), knowledge and protocol."""
+    sums = "".join(sorted(file.sha256 for one in made for file in one.report.files))
     return {
+        "data": f"files read, SHA-256 {hashlib.sha256(sums.encode()).hexdigest()[:16]}",
         "Kohort": __version__,
         "tables": f"{len(CLINICAL)} clinical and {len(CONTROL)} control tables",
         "OncoTree": oncotree.VERSION,

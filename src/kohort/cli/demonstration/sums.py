@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 import polars as pl
 
 from kohort import cohort, evidence, match, profile
-from kohort.access import Act, Ledger
 from kohort.cohort import CohortCounts
 from kohort.evidence import CountSums, KaplanMeierSums
 from kohort.match import Matches, Trial
@@ -101,7 +100,12 @@ def summarise(site: Site, trial: Trial, packs: Sequence[Pack], as_of: date) -> S
         survival_by_tumour=evidence.survival_sums(lives["time"], lives["event"], lives["tumour"]),
         left_out=dict(outcomes.left_out),
     )
-    _note(site, people["person"])
+    site.record_read(
+        who="kohort demo",
+        purpose="education",
+        what="Demonstration: profile, match, counts and survival of all patients of this site.",
+        persons=people["person"].to_list(),
+    )
     return SiteWork(sums, biomarkers, matches)
 
 
@@ -213,13 +217,3 @@ def _facts(matches: Matches) -> dict[str, dict[str, int]]:
     for row in matches.missing().iter_rows(named=True):
         found.setdefault(row["cohort"], {})[row["fact"]] = row["would_settle"]
     return found
-
-
-def _note(site: Site, persons: pl.Series) -> None:
-    act = Act(
-        at=datetime.now(UTC), who="kohort demo", organisation=site.name, permit="", purpose="education",
-        action="read", what="Demonstration: profile, match, counts and survival of all patients of this site.",
-        persons=frozenset(persons.to_list()),
-    )  # fmt: skip
-    with Ledger(site.path / "records.db") as ledger:
-        ledger.append(act)

@@ -54,9 +54,14 @@ def timeline_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
             "missing_id",
             "PATIENT_ID",
             patient.str.strip_chars().fill_null("") == "",
-            "The line names no patient.",
+            "The line names no patient. Fill PATIENT_ID.",
         ),
-        LineCheck("patient_in_quarantine", "PATIENT_ID", conflict, "Two patients share this id in the patient file."),
+        LineCheck(
+            "patient_in_quarantine",
+            "PATIENT_ID",
+            conflict,
+            "Two patients share this id in the patient file. Settle that first.",
+        ),
     ]
     if known.len():
         message = "The patient is not in the patient file. Correct the id or add the patient."
