@@ -96,6 +96,15 @@ class SourceFile(Protocol):
         ...
 
     @property
+    def reading(self) -> str:
+        """All that decides how the file is read, beside its bytes: reader, encoding, files it is read together with.
+
+        The same bytes are read again when this changes: a line that was set aside because another file was wrong
+        arrives when that file is corrected.
+        """
+        ...
+
+    @property
     def private_columns(self) -> frozenset[str]:
         """Columns whose values may name a patient and must be masked in messages."""
         ...

@@ -57,7 +57,7 @@ class Ingest:
         root: the site's folder.
         keys: the site's keys.
         batch: number of the new batch.
-        known: SHA-256 to file number of files read before.
+        known: file number of each file read before, by `reading_key`.
         country: country of the site, given to each person who has none.
         encoding: encoding of files without a byte-order mark.
         progress: called as lines are read.
@@ -82,6 +82,7 @@ class Ingest:
         self._before = SiteTables(root)
         self._known = known
         self._next = max(known.values(), default=0) + 1
+        self._counts: dict[int, tuple[int, int, int]] = {}
         self._seen: dict[str, SeenIds] = {}
         self._stored: dict[str, SeenIds] = {}
         self.writer = BatchWriter(root, batch)
@@ -105,12 +106,14 @@ class Ingest:
 
     def _read(self, file: SourceFile, sha256: str, extra: Sequence[LineFinding]) -> None:
         """Read one file; a file whose bytes were read before is only reported."""
-        if sha256 in self._known or sha256 in self.files:
-            self._report_known(file, sha256)
+        key = reading_key(sha256, file.reading)
+        number = self._known.get(key, self.files.get(key))
+        if number is not None:
+            self._report_known(file, sha256, number)
             return
         state = _FileState(self._next, file.path.name, sha256, file.path.stat().st_size, utc_now())
         self._next += 1
-        self.files[sha256] = state.number
+        self.files[key] = state.number
         with ThreadPoolExecutor(1) as pool:
             counted = pool.submit(count_lines, file.path, self._encoding)
             for chunk in _ahead(map(self._linked, file.chunks())):
@@ -199,6 +202,7 @@ class Ingest:
     def _close(self, file: SourceFile, state: _FileState) -> None:
         damaged = any(f.rule == "truncated_gzip" for f in state.findings)
         accepted = state.lines - state.quarantined
+        self._counts[state.number] = (state.lines, accepted, state.quarantined)
         self._write_control(file, state, accepted, "damaged" if damaged else "read")
         self.findings += summarise_findings(state.name, state.findings)
         self.reports.append(
@@ -228,14 +232,18 @@ class Ingest:
         if noted:
             self.writer.write("quarantine", _typed("quarantine", noted))
 
-    def _report_known(self, file: SourceFile, sha256: str) -> None:
-        counts = next(((r.lines, r.accepted, r.quarantined) for r in self.reports if r.sha256 == sha256), None)
-        if counts is None:
-            known = self._before.frame("ingest", ["sha256", "lines", "accepted", "quarantined"])
-            _, *found = known.filter(pl.col("sha256") == sha256).row(0)
-            counts = (found[0], found[1], found[2])
-        lines, accepted, quarantined = counts
+    def _report_known(self, file: SourceFile, sha256: str, number: int) -> None:
+        if number in self._counts:
+            lines, accepted, quarantined = self._counts[number]
+        else:
+            read = self._before.frame("ingest", ["file", "lines", "accepted", "quarantined"])
+            _, lines, accepted, quarantined = read.row(by_predicate=pl.col("file") == number)
         self.reports.append(FileReport(file.path.name, sha256, lines, accepted, quarantined, {}, "known", file.adapter))
+
+
+def reading_key(sha256: str, reading: str) -> str:
+    """By what a file is known again: its bytes, and all else that decides how it is read."""
+    return hashlib.sha256(f"{sha256}|{reading}".encode()).hexdigest()
 
 
 _VERSION_COLUMNS = frozenset({"source_file", "source_line", "batch", "valid_from", "valid_to"})

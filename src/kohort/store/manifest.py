@@ -24,7 +24,7 @@ class BatchEntry:
         tables: table name to number of rows in the batch.
         parts: table name to number of files that hold these rows.
         replaced: table name to number of earlier rows that this batch replaces.
-        files: SHA-256 and number within the site of each file read.
+        files: number within the site of each file read, by the sum of its bytes and of how it was read.
     """
 
     batch: int
@@ -81,5 +81,5 @@ def fsync_folder(folder: Path) -> None:
 
 
 def known_files(entries: Sequence[BatchEntry]) -> dict[str, int]:
-    """SHA-256 to file number of all files that were ever read."""
-    return {sha256: number for entry in entries for sha256, number in entry.files.items()}
+    """File number of each file that was ever read, by the sum of its bytes and of how it was read."""
+    return {key: number for entry in entries for key, number in entry.files.items()}

@@ -190,6 +190,34 @@ def test_rows_that_come_again_unchanged_are_not_stored_twice(site: kohort.Site, 
     assert report.accepted == report.lines
 
 
+def test_a_corrected_file_lets_the_lines_arrive_that_waited_for_it(site: kohort.Site, tmp_path: Path) -> None:
+    """Variants of a sample that was missing arrive when the sample file is mended, though their file is the same."""
+    whole = study_files()["data_clinical_sample.txt"]
+    without = "\n".join(line for line in whole.split("\n") if "P001-T" not in line)
+    first = site.ingest([write_study(tmp_path / "a", data_clinical_sample=without)])
+    waiting = next(f.count for f in first.findings if f.rule == "unknown_sample" and f.file == "data_mutations.txt")
+    second = site.ingest([write_study(tmp_path / "b")])
+    file = next(f for f in second.files if f.name == "data_mutations.txt")
+    assert (file.state, file.rows["variant"], file.quarantined) == ("read", waiting, 0)
+    assert site.ingest([tmp_path / "b"]).batch is None
+    twin = kohort.Site.create(tmp_path / "twin", "Oslo", "NO")
+    twin.ingest([tmp_path / "b"])
+    assert site.tables.frame("variant").height == twin.tables.frame("variant").height
+
+
+def test_a_file_is_read_again_when_its_encoding_is_named(site: kohort.Site, tmp_path: Path) -> None:
+    """The remedy for bytes that are not UTF-8 works on the same file."""
+    files: dict[str, str | bytes] = {**study_files()}
+    files["data_timeline_status.txt"] = (
+        study_files()["data_timeline_status.txt"].replace("Liver", "Bryst\u00f8", 1).encode("cp1252")
+    )
+    study = write_study(tmp_path / "study", files)
+    assert site.ingest([study]).quarantined == 1
+    again = site.ingest([study], encoding="cp1252")
+    assert again.quarantined == 0
+    assert again.rows["finding"] == 1
+
+
 def test_no_id_of_the_source_is_anywhere_in_the_site(site: kohort.Site, tmp_path: Path) -> None:
     """Neither patient nor sample ids are in any file of the site, also not in the quarantine."""
     bad = study_files()["data_mutations.txt"] + "BRAF\t7\t1\t1\tMissense_Mutation\tSNP\tA\tT\tP999-T\tp.V600E\t1\t0.1\n"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,7 @@ class Study:
         unlisted: for each assay the samples that the panel matrix does not list.
         panels: panel id to its genes.
         genome_build: GRCh37, GRCh38 or None.
+        digest: SHA-256 of the files from which all this was read.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Study:
     unlisted: Mapping[str, pl.Series]
     panels: Mapping[str, tuple[str, ...]]
     genome_build: str | None
+    digest: str
 
 
 PROFILES = {
@@ -74,7 +77,20 @@ def read_study(name: str, files: Mapping[str, Path], panels: Mapping[str, tuple[
     first = samples.group_by("PATIENT_ID", maintain_order=True).agg(pl.col("TUMOUR").first())
     patients = patients.join(first, on="PATIENT_ID", how="left", maintain_order="left")
     unlisted = _unlisted(samples, files.get("matrix"), encoding)
-    return Study(name, patients, conflicts, samples, unlisted, panels, _build(files.get("mutations"), encoding))
+    build = _build(files.get("mutations"), encoding)
+    read = (files[role] for role in ("patient", "sample", "matrix") if role in files)
+    digest = _digest(read, name, build, *(f"{panel}:{' '.join(genes)}" for panel, genes in sorted(panels.items())))
+    return Study(name, patients, conflicts, samples, unlisted, panels, build, digest)
+
+
+def _digest(paths: Iterable[Path], *texts: str | None) -> str:
+    """SHA-256 of files and texts, one after the other."""
+    whole = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            whole.update(hashlib.file_digest(file, "sha256").digest())
+    whole.update("\n".join(text or "" for text in texts).encode())
+    return whole.hexdigest()
 
 
 def tumour_key(patient: pl.Expr, diagnosis: pl.Expr) -> pl.Expr:

@@ -68,6 +68,11 @@ class TableFile:
         return f"cbioportal.{self.kind.name}/1"
 
     @property
+    def reading(self) -> str:
+        """Reader, encoding and the state of the study's other files."""
+        return f"{self.adapter}|{self.encoding}|{self.study.digest}"
+
+    @property
     def private_columns(self) -> frozenset[str]:
         """Columns whose values may name a patient."""
         return self.kind.private

@@ -43,6 +43,11 @@ class PropertyFile:
         return f"cbioportal.{'gene_panel' if self.panel else 'meta'}/1"
 
     @property
+    def reading(self) -> str:
+        """Reader and encoding: such a file stands alone."""
+        return f"{self.adapter}|{self.encoding}"
+
+    @property
     def private_columns(self) -> frozenset[str]:
         """None: such a file names no patient."""
         return frozenset()
