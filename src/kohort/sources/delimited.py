@@ -113,7 +113,7 @@ def _frame(body: bytes, schema: Mapping[str, pl.DataType], lines: np.ndarray) ->
         return pl.DataFrame(schema={**schema, LINE: pl.Int64()})
     try:
         frame = _read(body, schema)
-    except pl.exceptions.ComputeError:  # a value that is not of its column's type: give all as text
+    except pl.exceptions.PolarsError:  # a value that is not of its column's type: give all as text
         frame = _read(body, dict.fromkeys(schema, pl.String()))
     if frame.height != len(lines):  # one line, one row: the promise that all counting stands on
         raise pl.exceptions.ComputeError("the reader gave another number of rows than there are lines")
@@ -143,7 +143,7 @@ def _records(
     if _looks_whole(body, len(schema), count):
         try:
             return _frame(body, schema, lines), []
-        except pl.exceptions.ComputeError:  # one line too short and another too long: look at each
+        except pl.exceptions.PolarsError:  # one line too short and another too long: look at each
             pass
     return _careful(body, schema, first_line)
 

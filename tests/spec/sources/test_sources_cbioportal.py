@@ -256,6 +256,18 @@ def test_a_missing_mandatory_column_sets_the_file_aside_and_reads_the_others(sit
     assert site.tables.frame("person").height == PEOPLE
 
 
+def test_a_short_line_and_a_long_one_do_not_hide_each_other(site: kohort.Site, tmp_path: Path) -> None:
+    """The number of tabs is right in all, yet two lines are wrong: both are named, also where the first line is one."""
+    lines = study_files()["data_timeline_status.txt"].splitlines()
+    lines[1] = lines[1].rpartition("\t")[0]
+    lines[4] += "\tmore"
+    report = ingest(site, tmp_path, data_timeline_status="\n".join(lines) + "\n")
+    found = rules(report)
+    assert (found["too_few_columns"][1], found["too_many_columns"][1]) == (2, 5)
+    assert report.quarantined == 2
+    assert report.rows["finding"] > len(lines) - 4
+
+
 def test_one_open_quote_costs_one_line(site: kohort.Site, tmp_path: Path) -> None:
     """The line with the quote is set aside; every line after it arrives."""
     text = replaced("data_mutations.txt", "p.V600E", '"p.V600E')
