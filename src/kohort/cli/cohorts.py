@@ -43,7 +43,7 @@ def design(
     if json:
         show_json(rows)
         return
-    names = ("Stop at", "Positive from", "Alpha", "Power", "P(stop early)", "Expected n")
+    names = ("Stop at", "Positive", "Alpha", "Power", "P(stop)", "E(n)")
     shown = table(f"Two-stage designs for {p0:g} against {p1:g}", "Design", *names)
     for d in found:
         shown.add_row(
@@ -75,11 +75,11 @@ def decide(
     if json:
         show_json(
             {
-                "stage": now.stage, "verdict": now.decision.verdict, "best": now.decision.best,
+                "stage": now.stage, "verdict": now.verdict, "best": now.decision.best,
                 "worst": now.decision.worst, "places_open": now.slots_open, "design": str(design),
                 "sentence": now.sentence,
             }
         )  # fmt: skip
         return
-    console.print(f"[bold]{now.decision.verdict}[/] ({now.stage}; design {design})")
+    console.print(f"[bold]{now.verdict}[/] ({now.stage}; design {design})")
     console.print(now.sentence)

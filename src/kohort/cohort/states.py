@@ -65,6 +65,12 @@ class CohortState:
     posterior: Beta | None = None
 
     @property
+    def verdict(self) -> Verdict:
+        """What to do now: stage 2 with places left goes on, though it is too early to read its end."""
+        goes_on = self.stage is Stage.TWO and self.decision.verdict is Verdict.TOO_EARLY
+        return Verdict.GO_ON if goes_on else self.decision.verdict
+
+    @property
     def unknown(self) -> int:
         """Patients not yet evaluable, on whom the decision may still hang."""
         return self.counts.pending

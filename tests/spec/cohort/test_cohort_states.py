@@ -49,6 +49,22 @@ def test_a_state_tells_stage_decision_and_places(
     assert (seen.slots_stage_1, seen.slots_total, seen.slots_open) == slots
 
 
+@pytest.mark.parametrize(
+    ("counts", "verdict"),
+    [
+        ((1, 8, 0), Verdict.GO_ON),
+        ((1, 8, 2), Verdict.GO_ON),
+        ((3, 20, 4), Verdict.TOO_EARLY),
+        ((0, 3, 2), Verdict.TOO_EARLY),
+        ((0, 8, 0), Verdict.STOP),
+        ((5, 24, 0), Verdict.POSITIVE),
+    ],
+)
+def test_one_responder_of_eight_goes_on(counts: tuple[int, int, int], verdict: Verdict):
+    """What to do now: go on while stage 2 has places; wait once it is full."""
+    assert at(*counts).verdict is verdict
+
+
 def test_the_unknowns_of_a_state_are_the_patients_not_yet_evaluable():
     """They stand in the state and in its sentence, with what they could change."""
     seen = at(0, 5, 3)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from kohort import cohort
 from kohort.cli.demonstration.door import Door, as_count
 from kohort.cli.demonstration.sums import SiteSums
-from kohort.cohort import CohortCounts, CohortState, Stage, TwoStageDesign
+from kohort.cohort import CohortCounts, TwoStageDesign
 from kohort.evidence import CountSums
 from kohort.federation import ShownCohort
 from kohort.match import TreatmentCohort, Trial
@@ -40,7 +40,7 @@ def _row(declared: TreatmentCohort, counts: CohortCounts, sums: Mapping[str, Sit
     parts = {site: one.cohorts.get(declared.id, CohortCounts(declared.id)) for site, one in sums.items()}
     shown = door.cohort(f"Counts of cohort {declared.id}.", parts)
     told = shown is not None and shown.evaluable is not None
-    outcome = _outcome(now) if told else "recruiting"
+    outcome = _OUTCOMES[now.verdict] if told else "recruiting"
     numbers = _numbers(shown, counts, door)
     fits = _fits(declared.id, sums, door)
     return CohortRow(
@@ -73,13 +73,6 @@ def _sentence(cohort_id: str, plan: TwoStageDesign, numbers: Mapping[str, Count]
     told = CohortCounts(cohort_id, enrolled=evaluable + waiting, evaluable=evaluable, responders=responders)
     sentence = cohort.state(told, plan).decision.sentence
     return sentence if isinstance(pending, int) else f"{sentence} Some patients are not yet evaluable."
-
-
-def _outcome(now: CohortState) -> Outcome:
-    """The verdict in the words of the report; a cohort in stage 2 goes on until it is full."""
-    outcome = _OUTCOMES[now.decision.verdict.value]
-    in_second = now.stage in (Stage.TWO, Stage.TWO_FULL)
-    return "continue" if outcome == "recruiting" and in_second else outcome
 
 
 def _numbers(shown: ShownCohort | None, counts: CohortCounts, door: Door) -> dict[str, Count]:
