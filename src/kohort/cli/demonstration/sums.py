@@ -39,7 +39,7 @@ class SiteSums:
         steps: how many patients take each step from all to treated in a cohort, by name of the step.
         rows: how many variants and courses of treatment there are.
         tumours: patients by tumour.
-        alterations: tested patients by tumour for each of `ALTERATIONS` that have it, and for those that have not.
+        alterations: tested patients who have it, by tumour, for each of `ALTERATIONS`.
         genes: patients with an altered gene by gene, tumour and kind (the weightiest kind of a patient counts).
         tested: patients by gene and tumour in whom the gene was tested.
         cohorts: counts of each treatment cohort.
@@ -81,14 +81,15 @@ def summarise(site: Site, trial: Trial, packs: Sequence[Pack], as_of: date) -> S
     events = cohort.enrolments_from_records(eligible, site, {c.id: c.drugs for c in trial.cohorts})
     people = _people(site)
     treated = pl.Series([event.person for event in events], dtype=pl.Int64).unique()
+    variants = _variants(site)
     outcomes = evidence.overall_survival(site)
     lives = outcomes.rows.join(people.select("person", "tumour"), on="person", how="left", maintain_order="left")
     sums = SiteSums(
         steps=_steps(people, biomarkers, eligible, treated),
         rows={name: site.tables.frame(name, ["id"]).height for name in ("variant", "therapy")},
         tumours=evidence.count_by(people, ["tumour"], "person"),
-        alterations=_alterations(people, site),
-        genes=_genes(people, site),
+        alterations=_alterations(people, variants),
+        genes=_genes(people, variants),
         tested=_tested(people, site),
         cohorts=cohort.summarise(events),
         fits={
@@ -158,22 +159,19 @@ def _variants(site: Site) -> pl.DataFrame:
     return profile.normalise_frame(site.tables.frame("variant").filter(pl.col("class") != "not_assessed"))
 
 
-def _alterations(people: pl.DataFrame, site: Site) -> dict[str, CountSums]:
-    variants = _variants(site)
+def _alterations(people: pl.DataFrame, variants: pl.DataFrame) -> dict[str, CountSums]:
     tested = people.filter(pl.col("is_tested"))
     found = {}
     for gene, change in ALTERATIONS:
-        carriers = variants.filter((pl.col("gene_symbol") == gene) & (pl.col("alteration") == change))[
-            "person"
-        ].unique()
-        has = pl.when(pl.col("person").is_in(carriers.implode())).then(pl.lit("yes")).otherwise(pl.lit("no"))
-        counted = tested.with_columns(has.alias("altered")).filter(pl.col("altered") == "yes")
+        has_it = (pl.col("gene_symbol") == gene) & (pl.col("alteration") == change)
+        carriers = variants.filter(has_it)["person"].unique()
+        counted = tested.filter(pl.col("person").is_in(carriers.implode()))
         found[f"{gene} {change.removeprefix('p.')}"] = evidence.count_by(counted, ["tumour"], "person")
     return found
 
 
-def _genes(people: pl.DataFrame, site: Site) -> CountSums:
-    kinds = _variants(site).with_columns(_kind().alias("sort"), pl.coalesce("gene_symbol", "gene").alias("gene"))
+def _genes(people: pl.DataFrame, variants: pl.DataFrame) -> CountSums:
+    kinds = variants.with_columns(_kind().alias("sort"), pl.coalesce("gene_symbol", "gene").alias("gene"))
     rank = pl.col("sort").replace_strict(
         {"truncating": 0, "amplification": 1, "deletion": 2, "fusion": 3, "missense": 4}, default=5
     )
