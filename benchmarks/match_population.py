@@ -146,7 +146,9 @@ def kohort(folder: Path, number: int) -> dict[str, object]:
     design = Design(0, 8, 4, 24, 0.1, 0.3)
     trees = [tree for tree, _ in random_cohorts(number)]
     trial = Trial(
-        "B", "Benchmark", tuple(TreatmentCohort(f"C{i}", "", ("imatinib",), design, t) for i, t in enumerate(trees))
+        "B",
+        "Benchmark",
+        tuple(TreatmentCohort(f"C{i}", "", ("imatinib",), t, design=design) for i, t in enumerate(trees)),
     )
     seconds: dict[str, float] = {}
 
@@ -171,7 +173,9 @@ def kohort(folder: Path, number: int) -> dict[str, object]:
         "leaves": len(every),
         "distinct_leaves": len(set(every)),
         "counts": closed.counts()["eligible"].to_list(),
-        "verdicts": {verdict: int(matches.counts()[verdict].sum()) for verdict in ("eligible", "unknown", "excluded")},
+        "verdicts": {
+            verdict: int(matches.counts()[verdict].sum()) for verdict in ("eligible", "unknown", "ineligible")
+        },
     }
 
 

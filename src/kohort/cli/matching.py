@@ -53,12 +53,12 @@ def match(
     if json:
         show_json({"as_of": matches.as_of, "cohorts": counts.to_dicts(), "missing": missing.to_dicts()})
         return
-    first = {row["cohort"]: row["fact"] for row in missing.reverse().iter_rows(named=True)}
+    first = {row["arm"]: row["fact"] for row in missing.reverse().iter_rows(named=True)}
     shown = table(f"{opened.name}, as of {matches.as_of}", "Cohort", "Fit", "Unknown", "Near miss")
     shown.add_column("Fact that would settle most unknowns", overflow="fold")
     for row in counts.iter_rows(named=True):
         numbers = (f"{row[name]:,}" for name in ("eligible", "unknown", "near_misses"))
-        shown.add_row(row["cohort"], *numbers, first.get(row["cohort"], ""))
+        shown.add_row(row["arm"], *numbers, first.get(row["arm"], ""))
     console.print(shown)
 
 

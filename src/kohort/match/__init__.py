@@ -9,12 +9,14 @@ from kohort.match.evaluation import evaluate
 from kohort.match.explanation import Reason, explain
 from kohort.match.matches import Matches, match
 from kohort.match.population import Population
-from kohort.match.protocol import Design, TreatmentCohort, Trial
+from kohort.match.problems import Problem
+from kohort.match.protocol import Arm, Design, TreatmentCohort, Trial
 from kohort.match.schema import json_schema
 from kohort.match.truth import Truth
-from kohort.match.yaml_reader import Problem, default_protocol, read_trials
+from kohort.match.yaml_reader import default_protocol, read_trials
 
 __all__ = [
+    "Arm",
     "Design",
     "Matches",
     "Population",

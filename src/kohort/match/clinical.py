@@ -1,4 +1,4 @@
-"""Criteria on the patient, the disease and its treatment, and those that only a person can judge."""
+"""Criteria on the patient, the disease and its treatment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ __all__ = [
     "Age",
     "Consent",
     "Diagnosis",
-    "FreeText",
     "Metastatic",
     "PerformanceStatus",
     "PriorTherapy",
@@ -302,28 +301,6 @@ class Metastatic(Leaf):
     def fact(self) -> Fact:
         """The M category."""
         return Fact("M category", "", "Neither an M category nor a metastasis is recorded.")
-
-
-@dataclass(frozen=True, slots=True)
-class FreeText(Leaf):
-    """A condition in words, shown to people and never decided by machine."""
-
-    text: str
-
-    def __post_init__(self) -> None:
-        """Refuse an empty text."""
-        if not self.text.strip():
-            raise UserError("A condition in words is empty.", remedy="Write the words, or leave it out.")
-
-    @property
-    def words(self) -> str:
-        """The text, in quotation marks."""
-        return f"“{self.text.strip()}”"
-
-    @property
-    def fact(self) -> Fact:
-        """A person's judgement."""
-        return Fact("judgement by a person", self.text.strip(), "A person has to judge this.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from kohort.match.clinical import (
     Age,
     Consent,
     Diagnosis,
-    FreeText,
     Metastatic,
     PerformanceStatus,
     Receptor,
@@ -22,6 +21,7 @@ from kohort.match.clinical import (
     Stage,
 )
 from kohort.match.columns import Coded, floats
+from kohort.match.judged import FreeText, Unread
 from kohort.match.logic import Leaf
 from kohort.match.population import Population
 from kohort.match.rows import Evidence, Rows
@@ -149,6 +149,7 @@ RULES: dict[type[Leaf], Callable[[Any, Population, date], Evidence]] = {
     Stage: stage,
     Metastatic: metastatic,
     FreeText: by_people,
+    Unread: by_people,
     Consent: by_people,
 }
 """The rule for each kind of leaf of this module: (leaf, population, day of matching) to what bears on it."""

@@ -4,7 +4,6 @@ from kohort.match.clinical import (
     Age,
     Consent,
     Diagnosis,
-    FreeText,
     Metastatic,
     PerformanceStatus,
     PriorTherapy,
@@ -13,8 +12,9 @@ from kohort.match.clinical import (
     Stage,
     SystemicLines,
 )
+from kohort.match.judged import FreeText, Unread
 from kohort.match.logic import And, AtLeast, Criterion, Fact, Leaf, Not, Or, leaves, requirements
-from kohort.match.molecular import CopyNumber, Fusion, Msi, Mutation, Tmb, WildType
+from kohort.match.molecular import CopyNumber, Fusion, Mmr, Msi, Mutation, Rearrangement, Signature, Tmb, WildType
 from kohort.match.ranges import Range
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Fusion",
     "Leaf",
     "Metastatic",
+    "Mmr",
     "Msi",
     "Mutation",
     "Not",
@@ -37,11 +38,14 @@ __all__ = [
     "PerformanceStatus",
     "PriorTherapy",
     "Range",
+    "Rearrangement",
     "Receptor",
     "Sex",
+    "Signature",
     "Stage",
     "SystemicLines",
     "Tmb",
+    "Unread",
     "WildType",
     "leaves",
     "requirements",

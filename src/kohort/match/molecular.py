@@ -14,10 +14,29 @@ from kohort.match.logic import Fact, Leaf
 from kohort.match.ranges import Range
 from kohort.match.vocabulary import TRUNCATING_CLASSES, approved_gene, protein_change, variant_class
 
-__all__ = ["CALLS", "Call", "CopyNumber", "Fusion", "Msi", "MsiStatus", "Mutation", "Tmb", "WildType"]
+__all__ = [
+    "CALLS",
+    "Call",
+    "CopyNumber",
+    "Function",
+    "Fusion",
+    "Mmr",
+    "MmrStatus",
+    "Msi",
+    "MsiStatus",
+    "Mutation",
+    "Rearrangement",
+    "Signature",
+    "SignatureName",
+    "Tmb",
+    "WildType",
+]
 
 Call = Literal["amplification", "gain", "loss", "deep_loss"]
 MsiStatus = Literal["MSI-H", "MSI-L", "MSS"]
+MmrStatus = Literal["deficient", "proficient"]
+Function = Literal["activating", "inactivating", "pathogenic"]
+SignatureName = Literal["APOBEC", "POLE", "tobacco", "temozolomide", "UV"]
 
 CALLS: dict[str, int] = {"amplification": 2, "gain": 1, "loss": -1, "deep_loss": -2}
 """Discrete copy-number calls by name; ``deep_loss`` is a homozygous deletion."""
@@ -38,6 +57,8 @@ class Mutation(Leaf):
         exon: exon number.
         classes: MAF variant classes, one of which it has; ``truncating`` stands for those that end the
             protein.
+        function: what the change does by the table of known effects: ``activating``, ``inactivating``, or
+            ``pathogenic`` for either. A change of unknown effect leaves it open.
     """
 
     gene: str
@@ -45,6 +66,7 @@ class Mutation(Leaf):
     codon: int | None = None
     exon: int | None = None
     classes: tuple[str, ...] = ()
+    function: Function | None = None
 
     def __post_init__(self) -> None:
         """Bring gene, change and classes into normal form; UserError for what cannot be meant."""
@@ -63,11 +85,13 @@ class Mutation(Leaf):
         words = [w for c in self.classes for w in (TRUNCATING_CLASSES if c == "truncating" else (c,))]
         classes = tuple(sorted({variant_class(word) for word in words}))
         object.__setattr__(self, "classes", classes)
+        if self.function is not None and self.function not in get_args(Function):
+            raise UserError(f"{self.function!r} is no effect.", remedy=f"Use {', '.join(get_args(Function))}.")
 
     @property
     def words(self) -> str:
         """The gene and what is asked of the change."""
-        asked = [self.protein_change or ""]
+        asked = [f"{self.function} mutation" if self.function else "", self.protein_change or ""]
         asked += [f"substitution at codon {self.codon}"] if self.codon else []
         asked += [f"in exon {self.exon}"] if self.exon else []
         asked += [f"of class {' or '.join(self.classes)}"] if self.classes else []
@@ -103,10 +127,15 @@ class WildType(Leaf):
 
 @dataclass(frozen=True, slots=True)
 class CopyNumber(Leaf):
-    """A discrete copy-number call of a gene; a call that was reported is a result even if no panel is."""
+    """A discrete copy-number call of a gene; a call that was reported is a result even if no panel is.
+
+    Attributes:
+        gene: symbol; aliases become the approved one.
+        call: the call; None for any change of the copy number.
+    """
 
     gene: str
-    call: Call
+    call: Call | None = None
 
     def __post_init__(self) -> None:
         """Bring the gene into normal form; UserError for an unknown call."""
@@ -117,7 +146,7 @@ class CopyNumber(Leaf):
     @property
     def words(self) -> str:
         """The gene and the call."""
-        return f"{self.gene} {self.call.replace('_', ' ')}"
+        return f"{self.gene} {self.call.replace('_', ' ') if self.call else 'copy-number change'}"
 
     @property
     def fact(self) -> Fact:
@@ -156,6 +185,45 @@ class Fusion(Leaf):
 
 
 @dataclass(frozen=True, slots=True)
+class Rearrangement(Leaf):
+    """A structural variant of any sort, as CTML asks for it; either end may be named first.
+
+    Unlike `Fusion`, a rearrangement within one gene and one with a place between genes count.
+
+    Attributes:
+        gene: one end; None for any.
+        partner: the other end: a gene, ``any`` (some gene must be named there), ``intergenic`` (no gene is), or
+            None: nothing is asked of it.
+    """
+
+    gene: str | None
+    partner: str | None = None
+
+    def __post_init__(self) -> None:
+        """Bring the genes into normal form; UserError if neither end is asked for."""
+        if self.gene is None and self.partner in {None, "any", "intergenic"}:
+            raise UserError("A rearrangement of no gene is asked.", remedy="Name a gene.")
+        if self.gene is not None:
+            object.__setattr__(self, "gene", approved_gene(self.gene))
+        if self.partner not in {None, "any", "intergenic"}:
+            object.__setattr__(self, "partner", approved_gene(str(self.partner)))
+
+    @property
+    def words(self) -> str:
+        """The ends."""
+        other = {None: "", "any": " with another gene", "intergenic": " with a place between genes"}
+        tail = other.get(self.partner, f" with {self.partner}")
+        return f"rearrangement of {self.gene or 'any gene'}{tail}"
+
+    @property
+    def fact(self) -> Fact:
+        """A test of the gene (or of one of both) for structural variants."""
+        genes = dict.fromkeys(g for g in (self.gene, self.partner) if g not in {None, "any", "intergenic"})
+        subject = " or ".join(str(gene) for gene in genes)
+        return Fact("structural-variant test", subject, f"No test is recorded that could find a {self.words}.")
+
+
+@dataclass(frozen=True, slots=True)
 class Msi(Leaf):
     """Microsatellite status. Other systems join ``MSI-L`` and ``MSS`` as proficient; here they stay apart."""
 
@@ -178,6 +246,59 @@ class Msi(Leaf):
     def fact(self) -> Fact:
         """A microsatellite test."""
         return Fact("microsatellite test", "", "Microsatellite instability was not determined.")
+
+
+@dataclass(frozen=True, slots=True)
+class Mmr(Leaf):
+    """Mismatch repair, by immunohistochemistry or read off the microsatellites.
+
+    MSI-H is taken as deficient, MSS and MSI-L as proficient, as laboratories and matchengine-V2 do.
+    """
+
+    status: MmrStatus
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown status."""
+        if self.status not in get_args(MmrStatus):
+            raise UserError(f"{self.status!r} is no mismatch-repair status.", remedy="Use deficient or proficient.")
+
+    @property
+    def words(self) -> str:
+        """The status."""
+        return f"mismatch repair {self.status}"
+
+    @property
+    def fact(self) -> Fact:
+        """A test of mismatch repair or microsatellites."""
+        return Fact("mismatch-repair or microsatellite test", "", "Mismatch repair was not determined.")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature(Leaf):
+    """A mutational signature, as a laboratory reported it.
+
+    Attributes:
+        name: the signature.
+        present: True if it must have been seen, False if it must have been looked for and not seen.
+    """
+
+    name: SignatureName
+    present: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown signature."""
+        if self.name not in get_args(SignatureName):
+            raise UserError(f"{self.name!r} is no signature.", remedy=f"Use {', '.join(get_args(SignatureName))}.")
+
+    @property
+    def words(self) -> str:
+        """The signature."""
+        return f"{self.name} signature {'present' if self.present else 'absent'}"
+
+    @property
+    def fact(self) -> Fact:
+        """An analysis of mutational signatures."""
+        return Fact("signature analysis", self.name, f"The {self.name} signature was not reported on.")
 
 
 @dataclass(frozen=True, slots=True)

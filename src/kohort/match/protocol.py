@@ -1,9 +1,9 @@
-"""Trials and their treatment cohorts, as they are declared before anybody is matched."""
+"""Trials, their arms and treatment cohorts, as they are declared before anybody is matched."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -11,9 +11,12 @@ from kohort.errors import UserError
 from kohort.match.logic import And, Criterion, requirements
 from kohort.match.vocabulary import drug_name
 
-__all__ = ["CohortStatus", "Design", "TreatmentCohort", "Trial"]
+__all__ = ["Arm", "ArmStatus", "Design", "Level", "TreatmentCohort", "Trial", "TrialFormat", "TrialStatus"]
 
-CohortStatus = Literal["open", "closed"]
+ArmStatus = Literal["open", "suspended", "closed"]
+TrialStatus = Literal["open", "closed"]
+TrialFormat = Literal["kohort", "ctml"]
+Level = Literal["step", "arm", "dose", "cohort"]
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -61,88 +64,134 @@ class Design:
 
 
 @dataclass(frozen=True)
-class TreatmentCohort:
-    """One treatment cohort: whom it takes (tumour, alteration) and what they get.
+class Arm:
+    """One part of a trial that asks something of a patient: a step, an arm, a dose level or a treatment cohort.
 
     Attributes:
         id: unique within its trial.
         title: for people.
-        drugs: names as in the drug table (INN, lower case).
-        design: its two-stage design.
+        drugs: names as in the drug table (INN, lower case); may be empty where the format names none.
         criteria: who may enter, the trial's own criteria apart.
-        status: ``open`` or ``closed``.
-        endpoint: what counts as a response.
-        source: where the cohort is described.
-        illustrative: True if no real trial has this cohort.
+        status: ``open``, ``suspended`` (for a while) or ``closed``.
+        level: what sort of part it is; match clauses of CTML at different levels stand alone.
+        code: its code as the trial writes it; the id if it writes none.
+        path: where its criteria stand in the file, e.g. ``treatment_list.step[0].arm[1]``.
+        matchengine: what matchengine-V2 would read in place of ``criteria``: fields that it ignores left out,
+            those that it cannot map never met; used in the closed world only. None: the same as ``criteria``.
+        source: where the arm is described.
+        illustrative: True if no real trial has this arm.
     """
 
     id: str
     title: str
     drugs: tuple[str, ...]
-    design: Design
     criteria: Criterion
-    status: CohortStatus = "open"
-    endpoint: str = ""
+    status: ArmStatus = "open"
+    level: Level = "arm"
+    code: str = ""
+    path: str = ""
+    matchengine: Criterion | None = None
     source: str = ""
     illustrative: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse a cohort without a name, drugs, or a known status."""
-        _check_id(self.id, "cohort")
+        """Refuse an arm without a name or of no known status or level; bring drugs into normal form."""
+        _check_id(self.id, self.level)
+        for value, allowed, what in ((self.status, ArmStatus, "status"), (self.level, Level, "level")):
+            if value not in get_args(allowed):
+                raise UserError(f"{value!r} is no {what}.", remedy=f"Use {' or '.join(get_args(allowed))}.")
+        object.__setattr__(self, "drugs", tuple(drug_name(drug) for drug in self.drugs))
+        object.__setattr__(self, "code", self.code or self.id)
+
+
+@dataclass(frozen=True)
+class TreatmentCohort(Arm):
+    """A treatment cohort: one tumour type, one alteration, its drugs, and a two-stage rule.
+
+    Attributes:
+        design: its two-stage design.
+        endpoint: what counts as a response.
+    """
+
+    level: Level = "cohort"
+    design: Design = field(kw_only=True)
+    endpoint: str = field(default="", kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Refuse a cohort without drugs."""
+        super().__post_init__()
         if not self.drugs:
             raise UserError(f"Cohort {self.id} gives no drug.", remedy="List its drugs.")
-        if self.status not in get_args(CohortStatus):
-            raise UserError(f"{self.status!r} is no status.", remedy=f"Use {' or '.join(get_args(CohortStatus))}.")
-        object.__setattr__(self, "drugs", tuple(drug_name(drug) for drug in self.drugs))
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A trial of treatment cohorts.
+    """A trial: its arms, of which some or all are treatment cohorts.
 
     Attributes:
         id: identifier, e.g. a registry number.
         title: for people.
+        arms: its parts that ask something of a patient.
         phase: phase, as text.
         countries: ISO 3166 codes.
-        cohorts: its treatment cohorts.
-        criteria: what every cohort asks besides its own criteria; None for nothing.
+        criteria: what every arm asks besides its own criteria; None for nothing.
         by_hand: conditions that people check at enrolment. They stand beside every match and outside the
             verdict: as criteria they would make every verdict unknown.
         note: what a reader must know about this file.
+        status: ``open`` or ``closed`` for the trial as a whole.
+        format: the format it was read from: ``kohort`` or ``ctml``.
+        file: name of the file it was read from; empty if it was made in Python.
     """
 
     id: str
     title: str
-    cohorts: tuple[TreatmentCohort, ...]
+    arms: tuple[Arm, ...]
     phase: str = ""
     countries: tuple[str, ...] = ()
     criteria: Criterion | None = None
     by_hand: tuple[str, ...] = ()
     note: str = ""
+    status: TrialStatus = "open"
+    format: TrialFormat = "kohort"
+    file: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a trial without cohorts, two cohorts of one name, and words that are no country code."""
+        """Refuse a trial without arms, two arms of one name, and words that are no country code."""
         _check_id(self.id, "trial")
-        ids = [cohort.id for cohort in self.cohorts]
+        ids = [arm.id for arm in self.arms]
         twice = sorted({name for name in ids if ids.count(name) > 1})
         if twice:
-            raise UserError(f"Trial {self.id} has several cohorts {twice[0]!r}.", remedy="Name each once.")
+            raise UserError(f"Trial {self.id} has several arms {twice[0]!r}.", remedy="Name each once.")
         if not ids:
-            raise UserError(f"Trial {self.id} has no cohort.", remedy="Declare at least one.")
+            raise UserError(f"Trial {self.id} has no arm or cohort.", remedy="Declare at least one.")
         wrong = [code for code in self.countries if not re.fullmatch("[A-Z]{2}", code)]
         if wrong:
             raise UserError(f"{wrong[0]!r} is no country code.", remedy="Use ISO 3166 codes like NO.")
 
-    @cached_property
-    def _by_id(self) -> dict[str, TreatmentCohort]:
-        return {cohort.id: cohort for cohort in self.cohorts}
+    @property
+    def cohorts(self) -> tuple[TreatmentCohort, ...]:
+        """Those of its arms that are treatment cohorts."""
+        return tuple(arm for arm in self.arms if isinstance(arm, TreatmentCohort))
 
-    def cohort(self, identifier: str) -> TreatmentCohort | None:
-        """The cohort of that name, or None."""
+    @cached_property
+    def _by_id(self) -> dict[str, Arm]:
+        return {arm.id: arm for arm in self.arms}
+
+    def arm(self, identifier: str) -> Arm | None:
+        """The arm of that id, or None."""
         return self._by_id.get(identifier)
 
-    def criteria_of(self, cohort: TreatmentCohort) -> And:
-        """Everything that a cohort asks, the trial's criteria first, each single requirement a part."""
+    def is_open(self, arm: Arm) -> bool:
+        """True if the trial and this arm of it take patients."""
+        return self.status == "open" and arm.status == "open"
+
+    def criteria_of(self, arm: Arm, *, closed_world: bool = False) -> And:
+        """Everything that an arm asks, the trial's criteria first, each single requirement a part.
+
+        Args:
+            arm: one of its arms.
+            closed_world: as matchengine-V2 reads the arm, where that differs.
+        """
+        own = arm.criteria if arm.matchengine is None or not closed_world else arm.matchengine
         common = () if self.criteria is None else requirements(self.criteria)
-        return And(*common, *requirements(cohort.criteria))
+        return And(*common, *requirements(own))

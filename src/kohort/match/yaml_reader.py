@@ -5,42 +5,25 @@ from __future__ import annotations
 import difflib
 import functools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from kohort.errors import InputError, IntegrityError, UserError
 from kohort.match.clinical import PriorTherapy
 from kohort.match.declared import COHORT, DESIGN, FORMAT, KINDS, TRIAL, Field, FieldType
 from kohort.match.documents import Located, read_documents
 from kohort.match.logic import And, AtLeast, Criterion, Leaf, Not, Or, leaves
+from kohort.match.problems import Problem
 from kohort.match.protocol import Design, TreatmentCohort, Trial
 from kohort.match.ranges import Range
 from kohort.match.vocabulary import is_known_drug, is_known_drug_class, is_known_gene
 
-__all__ = ["Problem", "default_protocol", "read_criterion", "read_trials"]
+__all__ = ["default_protocol", "read_criterion", "read_trials"]
 
 _KINDS = {kind.key: kind for kind in KINDS}
 _CONNECTIVES = ("all", "any", "not", "at_least")
 _SUFFIXES = {".yaml", ".yml", ".json"}
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong with a trial file.
-
-    Attributes:
-        severity: ``error`` if the trial was left out, ``warning`` if it was read all the same.
-        error: what, where and what to do: has ``path``, ``line``, ``column`` (the key) and ``remedy``.
-    """
-
-    severity: Literal["error", "warning"]
-    error: InputError
-
-    def __str__(self) -> str:
-        """The message, with its place."""
-        return str(self.error)
 
 
 def read_trials(paths: str | Path | Iterable[str | Path]) -> tuple[list[Trial], list[Problem]]:
@@ -121,7 +104,7 @@ def _trial(document: Located, problems: list[Problem]) -> Trial | None:
             problems.append(Problem("error", error))
     if len(cohorts) < len(listed):
         return None
-    trial = _made(document, Trial, cohorts=tuple(cohorts), **values)
+    trial = _made(document, Trial, arms=tuple(cohorts), file=document.path.name, **values)
     problems.extend(_warnings(document, trial, listed))
     return trial
 
@@ -283,14 +266,14 @@ def _did_you_mean(name: str, known: Iterable[str]) -> str:
 
 def _warnings(document: Located, trial: Trial, listed: list[Located]) -> Iterator[Problem]:
     """Names that the tables in use do not hold: such a criterion may never be met."""
-    for place, cohort in [(document, None), *zip(listed, trial.cohorts, strict=True)]:
+    for place, cohort in [(document, None), *zip(listed, trial.arms, strict=True)]:
         criteria = trial.criteria if cohort is None else cohort.criteria
         doubts = [doubt for leaf in leaves(criteria or And()) for doubt in _doubts(leaf)]
         if cohort is not None:
             doubts += [("drug", drug) for drug in cohort.drugs if not is_known_drug(drug)]
         for kind, name in dict.fromkeys(doubts):
             error = place.error(f"the {kind} {name!r} is not in the table in use.", "Check its spelling.")
-            yield Problem("warning", error)
+            yield Problem("warning", error, f"unknown-{kind.replace(' ', '-')}")
 
 
 def _doubts(leaf: Leaf) -> Iterator[tuple[str, str]]:

@@ -145,7 +145,7 @@ def test_a_match_writes_into_the_ledger_whose_rows_were_read(site: Path, tmp_pat
     done = kohort("match", "--site", site, "--as-of", "2026-11-23", "--json")
     assert done.returncode == 0
     counts = json.loads(done.stdout)["cohorts"]
-    assert all(row["eligible"] + row["unknown"] + row["excluded"] == PEOPLE for row in counts)
+    assert all(row["eligible"] + row["unknown"] + row["ineligible"] == PEOPLE for row in counts)
     person = Site.open(site).tables.frame("person")["person"][0]
     with Ledger(site / "records.db") as ledger:
         assert [entry.action for entry in ledger.entries_about(person)] == ["read"]

@@ -36,7 +36,7 @@ NO_MELANOMA = Not(Diagnosis("MEL"))
 def trial(criteria: Criterion, *others: Criterion, name: str = "T") -> Trial:
     design = Design(0, 8, 4, 24, 0.1, 0.3)
     cohorts = tuple(
-        TreatmentCohort(f"C{i + 1}", f"Cohort {i + 1}", ("vemurafenib",), design, one)
+        TreatmentCohort(f"C{i + 1}", f"Cohort {i + 1}", ("vemurafenib",), one, design=design)
         for i, one in enumerate((criteria, *others))
     )
     return Trial(name, "A trial", cohorts)
@@ -63,18 +63,18 @@ def matches(people: People) -> Matches:
 
 
 def test_each_person_has_one_verdict_for_each_cohort(matches: Matches) -> None:
-    """Eligible, excluded or unknown; a criterion that fails decides whatever else is unknown."""
+    """Eligible, ineligible or unknown; a criterion that fails decides whatever else is unknown."""
     verdicts = matches.verdicts().sort("person")
-    assert verdicts.columns == ["trial", "cohort", "person", "verdict"]
-    assert verdicts["verdict"].to_list() == ["eligible", "excluded", "unknown", "excluded", "excluded"]
+    assert verdicts.columns == ["trial", "arm", "person", "verdict"]
+    assert verdicts["verdict"].to_list() == ["eligible", "ineligible", "unknown", "ineligible", "ineligible"]
     assert matches.verdicts("unknown")["person"].to_list() == [3]
     assert matches.eligible().rows() == [("T", "C1", 1)]
 
 
 def test_counts_add_up_to_the_population(matches: Matches) -> None:
-    """Eligible, unknown and excluded are everybody."""
+    """Eligible, unknown and ineligible are everybody."""
     (row,) = matches.counts().to_dicts()
-    assert (row["eligible"], row["unknown"], row["excluded"]) == (1, 1, 3)
+    assert (row["eligible"], row["unknown"], row["ineligible"]) == (1, 1, 3)
 
 
 def test_a_near_miss_fails_exactly_one_requirement(matches: Matches) -> None:
@@ -89,7 +89,7 @@ def test_in_the_closed_world_nobody_is_unknown(people: People) -> None:
     """What was not tested is read as no."""
     closed = match(trial(And(BRAF, NO_MELANOMA)), people.tables, TODAY, closed_world=True)
     (row,) = closed.counts().to_dicts()
-    assert (row["eligible"], row["unknown"], row["excluded"]) == (1, 0, 4)
+    assert (row["eligible"], row["unknown"], row["ineligible"]) == (1, 0, 4)
     assert closed.missing().is_empty()
 
 
@@ -104,7 +104,7 @@ def test_a_fact_that_alone_does_not_decide_settles_nobody(people: People) -> Non
     """With two facts missing, neither of them settles; one that can only exclude opens nothing."""
     asked = trial(And(BRAF, Msi("MSI-H")), And(Mutation("BRAF"), WildType("BRAF"), Sex("female")))
     missing = match(asked, people.tables, TODAY).missing()
-    first = missing.filter(pl.col("cohort") == "C1").sort("fact")
+    first = missing.filter(pl.col("arm") == "C1").sort("fact")
     assert first["fact"].to_list() == ["microsatellite test", "mutation test of BRAF"]
     # Persons 1 and 2 carry the mutation: for them the microsatellite test decides. 3 and 5 lack both.
     assert first["unknown"].to_list() == [4, 2]
@@ -122,8 +122,8 @@ def test_either_of_two_alternatives_opens_but_neither_settles(people: People) ->
 def test_negation_turns_the_favourable_outcome_round(people: People) -> None:
     """Excluding MSI-H, the favourable result is that it is not MSI-H."""
     missing = match(trial(Not(Msi("MSI-H")), AtLeast(1, Msi("MSS"), FreeText("x"))), people.tables, TODAY).missing()
-    assert missing.filter(cohort="C1")["could_open"].to_list() == [5]
-    assert missing.filter(cohort="C2")["could_open"].to_list() == [5, 5]
+    assert missing.filter(arm="C1")["could_open"].to_list() == [5]
+    assert missing.filter(arm="C2")["could_open"].to_list() == [5, 5]
 
 
 def test_matching_reads_only_what_was_known_on_the_day(people: People) -> None:
@@ -256,5 +256,5 @@ def test_the_default_protocol_matches_a_handful(people: People) -> None:
     """A lung cancer with BRAF V600E fits vemurafenib and cobimetinib, if the patient is an adult."""
     people.rows["tumour"][0]["age_at_diagnosis"] = 60
     eligible = match(default_protocol(), people.tables, TODAY).eligible()
-    assert "BRAF-V600-VEMCOB" in eligible.filter(person=1)["cohort"].to_list()
+    assert "BRAF-V600-VEMCOB" in eligible.filter(person=1)["arm"].to_list()
     assert eligible.filter(pl.col("person") == 2).is_empty()

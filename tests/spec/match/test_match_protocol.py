@@ -48,7 +48,7 @@ def test_every_cohort_is_aimed_at_an_alteration() -> None:
 
 def test_approved_indications_are_left_out() -> None:
     """Vemurafenib for BRAF V600 takes no melanoma."""
-    cohort = default_protocol().cohort("BRAF-V600-VEMCOB")
+    cohort = default_protocol().arm("BRAF-V600-VEMCOB")
     assert cohort is not None
     assert Not(Diagnosis(main_type="Melanoma")) in getattr(cohort.criteria, "parts", ())
 
@@ -71,10 +71,10 @@ def cohort(**changes: object) -> TreatmentCohort:
     ("make", "said"),
     [
         (lambda: cohort(drugs=()), "no drug"),
-        (lambda: cohort(status="paused"), "open or closed"),
+        (lambda: cohort(status="paused"), "open or suspended or closed"),
         (lambda: cohort(id=""), "no identifier"),
-        (lambda: Trial("T", "", ()), "no cohort"),
-        (lambda: Trial("T", "", (cohort(), cohort())), "several cohorts 'C'"),
+        (lambda: Trial("T", "", ()), "no arm"),
+        (lambda: Trial("T", "", (cohort(), cohort())), "several arms 'C'"),
     ],
 )
 def test_a_trial_that_cannot_be_meant_is_refused(make: Callable[[], object], said: str) -> None:

@@ -63,5 +63,5 @@ def test_the_whole_protocol_is_matched_in_seconds_and_every_verdict_can_be_expla
     assert time.perf_counter() - start < 10  # well under two seconds on an idle machine
     assert rows.height == 10_513 * len(default_protocol().cohorts)
     for row in rows.sample(40, seed=1).iter_rows(named=True):
-        value = matches.explain(row["person"], row["cohort"]).value
-        assert {True: "eligible", False: "excluded", None: "unknown"}[value] == row["verdict"]
+        value = matches.explain(row["person"], row["arm"]).value
+        assert {True: "eligible", False: "ineligible", None: "unknown"}[value] == row["verdict"]

@@ -75,15 +75,15 @@ def _row(row: dict[str, str | None]) -> BiomarkerRow:
 
 
 def _explanation(matches: Matches, person: int) -> VerdictExplanation | None:
-    fits = matches.eligible().filter(pl.col("person") == person)["cohort"].to_list()
-    open_ones = matches.verdicts("unknown").filter(pl.col("person") == person)["cohort"].to_list()
+    fits = matches.eligible().filter(pl.col("person") == person)["arm"].to_list()
+    open_ones = matches.verdicts("unknown").filter(pl.col("person") == person)["arm"].to_list()
     if not fits and not open_ones:
         return None
     name = (fits or open_ones)[0]
     reason = matches.explain(person, name)
-    found = next(one for one in matches.cohorts if one.cohort.id == name)
+    found = next(one for one in matches.arms if one.arm.id == name)
     return VerdictExplanation(
-        cohort=f"{name}: {found.cohort.title}",
+        cohort=f"{name}: {found.arm.title}",
         value=reason.value,
         sentence="Every criterion is met." if reason.value else "No criterion fails, but some facts are missing.",
         lines=tuple(_line(part) for part in reason.parts),

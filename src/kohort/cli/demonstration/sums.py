@@ -78,7 +78,9 @@ def summarise(site: Site, trial: Trial, packs: Sequence[Pack], as_of: date) -> S
     biomarkers = profile.annotate(site, packs)
     matches = match.match([trial], site, as_of=as_of)
     eligible = matches.eligible()
-    events = cohort.enrolments_from_records(eligible, site, {c.id: c.drugs for c in trial.cohorts})
+    events = cohort.enrolments_from_records(
+        eligible.rename({"arm": "cohort"}), site, {c.id: c.drugs for c in trial.cohorts}
+    )
     people = _people(site)
     treated = pl.Series([event.person for event in events], dtype=pl.Int64).unique()
     variants = _variants(site)
@@ -93,7 +95,7 @@ def summarise(site: Site, trial: Trial, packs: Sequence[Pack], as_of: date) -> S
         tested=_tested(people, site),
         cohorts=cohort.summarise(events),
         fits={
-            row["cohort"]: {k: row[k] for k in ("eligible", "unknown", "near_misses")}
+            row["arm"]: {k: row[k] for k in ("eligible", "unknown", "near_misses")}
             for row in matches.counts().iter_rows(named=True)
         },
         facts=_facts(matches),
@@ -213,5 +215,5 @@ def _tested(people: pl.DataFrame, site: Site) -> CountSums:
 def _facts(matches: Matches) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for row in matches.missing().iter_rows(named=True):
-        found.setdefault(row["cohort"], {})[row["fact"]] = row["would_settle"]
+        found.setdefault(row["arm"], {})[row["fact"]] = row["would_settle"]
     return found
