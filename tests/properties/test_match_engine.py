@@ -20,14 +20,17 @@ from kohort.match.criteria import (
     FreeText,
     Fusion,
     Leaf,
+    Mmr,
     Msi,
     Mutation,
     Not,
     Or,
     PriorTherapy,
     Range,
+    Rearrangement,
     Receptor,
     Sex,
+    Signature,
     Tmb,
     WildType,
     leaves,
@@ -38,7 +41,7 @@ from kohort.tables import MemoryTables
 from tests.spec.match.match_reference import Tables, Value, judge, kleene_and, negate
 
 AS_OF = date(2026, 2, 28)
-GENES = ("BRAF", "ERBB2", "HER2", "KRAS")
+GENES = ("BRAF", "ERBB2", "HER2", "KRAS", "PTEN", "MET")
 PEOPLE = (11, 12, 13)
 
 leaf = st.one_of(
@@ -52,7 +55,16 @@ leaf = st.one_of(
         classes=st.sampled_from([("Missense_Mutation",), ("truncating",), ("Silent",)]),
     ),
     st.builds(WildType, st.sampled_from(GENES)),
-    st.builds(CopyNumber, st.sampled_from(GENES), st.sampled_from(["amplification", "loss"])),
+    st.builds(
+        Mutation,
+        st.sampled_from(GENES),
+        exon=st.none() | st.sampled_from([14, 15]),
+        function=st.sampled_from(["activating", "inactivating", "pathogenic"]),
+    ),
+    st.builds(CopyNumber, st.sampled_from(GENES), st.sampled_from([None, "amplification", "loss"])),
+    st.builds(Rearrangement, st.just("BRAF"), st.sampled_from([None, "any", "intergenic", "KRAS", "ALK", "BRAF"])),
+    st.builds(Mmr, st.sampled_from(["deficient", "proficient"])),
+    st.builds(Signature, st.sampled_from(["POLE", "UV"]), st.booleans()),
     st.builds(Fusion, st.just("BRAF"), st.none() | st.sampled_from(["KRAS", "ALK"])),
     st.builds(Diagnosis, st.sampled_from(["LUAD", "NSCLC", "MEL", "LUNG"])),
     st.builds(Diagnosis, tissue=st.sampled_from(["Lung", "Skin"])),
@@ -109,11 +121,13 @@ test_row = st.fixed_dictionaries(
 variant_row = st.fixed_dictionaries(
     {
         "class": st.sampled_from(["snv", "snv", "indel", "cnv", "fusion", "sv", "not_assessed"]),
-        "gene": st.sampled_from(GENES),
+        "gene": st.none() | st.sampled_from(GENES),
         "partner": st.sampled_from([None, "KRAS", "ALK", "BRAF"]),
-        "hgvs_p": st.sampled_from([None, "p.V600E", "p.Val600Lys", "p.G12C", "S310F", "p.R10*", "illegible"]),
+        "hgvs_p": st.sampled_from(
+            [None, "p.V600E", "p.Val600Lys", "p.G12C", "S310F", "p.R10*", "p.R130G", "p.X1010_splice", "illegible"]
+        ),
         "classification": st.sampled_from([None, "Missense_Mutation", "Nonsense_Mutation", "Splice_Site", "Silent"]),
-        "exon": st.sampled_from([None, 2, 15]),
+        "exon": st.sampled_from([None, 2, 14, 15]),
         "copies": st.sampled_from([None, -1, 0, 2]),
     }
 )
@@ -121,8 +135,16 @@ finding_row = st.one_of(
     st.fixed_dictionaries(
         {
             "kind": st.just("ihc"),
-            "code_code": st.sampled_from(["ER", "HER2"]),
-            "value_code": st.sampled_from(["positive", "negative", "equivocal"]),
+            "code_code": st.sampled_from(["ER", "HER2", "MMR"]),
+            "value_code": st.sampled_from(["positive", "negative", "equivocal", "deficient", "proficient"]),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("marker"),
+            "code_system": st.sampled_from([None, "signature"]),
+            "code_code": st.sampled_from(["POLE", "UV"]),
+            "value_code": st.sampled_from([None, "present", "absent"]),
         }
     ),
     st.fixed_dictionaries({"kind": st.just("msi"), "value_code": st.sampled_from(["MSI-H", "MSS", "MSI-L"])}),

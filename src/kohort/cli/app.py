@@ -25,9 +25,9 @@ app = typer.Typer(
 )
 app.add_typer(sites.app, name="site")
 app.add_typer(cohorts.app, name="cohort")
+app.add_typer(matching.app, name="match")
 app.add_typer(synthetic.app, name="synthetic")
 app.command("ingest")(sites.ingest)
-app.command("match")(matching.match)
 app.command("demo")(demo.demo)
 
 

@@ -22,14 +22,17 @@ from kohort.errors import InputError, UnknownNameError, UserError
 __all__ = [
     "ROOT",
     "VERSION",
+    "FormerName",
     "OncoTree",
     "OncoTreeNode",
     "all_codes",
     "canonical",
     "descendants",
     "find",
+    "former_name",
     "is_a",
     "is_liquid",
+    "named",
     "node",
     "read",
     "successors",
@@ -149,6 +152,10 @@ class OncoTree:
             )
         raise UnknownNameError("OncoTree code", code, self.nodes)
 
+    def named(self, name: str) -> tuple[str, ...]:
+        """All codes that have this full name today; several types share one name, e.g. ``Choriocarcinoma``."""
+        return self._names_folded.get(_fold(name), ())
+
     def successors(self, code: str) -> tuple[str, ...]:
         """Codes that hold a part of what the withdrawn ``code`` meant; empty if it was not withdrawn."""
         return self.withdrawn.get(code.strip().upper(), ())
@@ -163,7 +170,7 @@ class OncoTree:
         current = self._codes_folded.get(code_or_name.strip().casefold())
         if current is not None:
             return self.nodes[current]
-        named = self._names_folded.get(_fold(code_or_name), ())
+        named = self.named(code_or_name)
         if len(named) == 1:
             return self.nodes[named[0]]
         if named:
@@ -208,6 +215,21 @@ class OncoTree:
             UnknownNameError: there is no such code.
         """
         return not self._ancestors[self.canonical(code)].isdisjoint(LIQUID)
+
+
+@dataclass(frozen=True, slots=True)
+class FormerName:
+    """A full name of an earlier release that no type has today.
+
+    Attributes:
+        name: as that release spelled it.
+        codes: the types of today that together hold its meaning.
+        changed: True if they are wider or narrower than what the name meant.
+    """
+
+    name: str
+    codes: tuple[str, ...]
+    changed: bool
 
 
 def _fold(name: str) -> str:
@@ -294,6 +316,24 @@ def node(code: str) -> OncoTreeNode | None:
 def find(code_or_name: str) -> OncoTreeNode:
     """The node of a code or full name; see `OncoTree.find`."""
     return tree().find(code_or_name)
+
+
+def named(name: str) -> tuple[str, ...]:
+    """All codes that have this full name; see `OncoTree.named`."""
+    return tree().named(name)
+
+
+@functools.cache
+def _former_names() -> dict[str, FormerName]:
+    _, rows = _data.package_table("oncotree_names.tsv", "OncoTree names of earlier releases")
+    return {_fold(r["name"]): FormerName(r["name"], tuple(r["codes"].split()), r["changed"] == "yes") for r in rows}
+
+
+def former_name(name: str) -> FormerName | None:
+    """What a full name of an earlier release means today; None if it was none, or if a type has it today."""
+    found = _former_names().get(_fold(name))
+    # A site's own tree may be of another release: of one that has the name still, or lacks a code.
+    return None if found is None or named(name) or not set(found.codes) <= tree().nodes.keys() else found
 
 
 def canonical(code: str) -> str:

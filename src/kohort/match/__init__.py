@@ -5,15 +5,16 @@ person (`explain`). Trials are read from files (`read_trials`) and matched with 
 """
 
 from kohort.match import criteria
+from kohort.match.ctml import read_clause
 from kohort.match.evaluation import evaluate
 from kohort.match.explanation import Reason, explain
 from kohort.match.matches import Matches, match
 from kohort.match.population import Population
 from kohort.match.problems import Problem
 from kohort.match.protocol import Arm, Design, TreatmentCohort, Trial
+from kohort.match.reading import default_protocol, read_trials
 from kohort.match.schema import json_schema
 from kohort.match.truth import Truth
-from kohort.match.yaml_reader import default_protocol, read_trials
 
 __all__ = [
     "Arm",
@@ -31,5 +32,6 @@ __all__ = [
     "explain",
     "json_schema",
     "match",
+    "read_clause",
     "read_trials",
 ]

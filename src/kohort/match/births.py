@@ -12,8 +12,10 @@ Without any calendar date an age at diagnosis still says what age was *reached*:
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,7 +24,7 @@ from numpy.typing import NDArray
 from kohort.match.columns import floats
 from kohort.match.ranges import Floats, Range
 
-__all__ = ["Births", "ages_at_diagnosis", "birth_range", "years_before"]
+__all__ = ["Births", "ages_at_diagnosis", "birth_range", "narrowest_birth", "years_before"]
 
 _MEAN_YEAR = 365.25
 """Days a year over four years. ``n`` years take at most ``ceil(365.25 n)`` days, so ``floor(days / 365.25)``
@@ -199,3 +201,64 @@ def _reached(people: pl.DataFrame, tumours: pl.DataFrame) -> pl.DataFrame:
     ages = ages_at_diagnosis(people, tumours).drop_nulls("low").sort("low", maintain_order=True)
     highest = ages.unique("at", keep="last", maintain_order=True)
     return highest.select("at", reached=pl.col("low"), reached_id=pl.col("id"))
+
+
+def narrowest_birth(person: Mapping[str, Any], tumours: Sequence[Mapping[str, Any]]) -> Births:
+    """The birth of one person from plain rows: what `Births.of` finds, without frames."""
+    found = sorted(_intervals(person, tumours), key=lambda each: each[1] - each[0])
+    low, high, from_tumour, row = found[0] if found else (-math.inf, math.inf, True, 0)
+    ages = [(age, tumour["id"]) for tumour in tumours if (age := _age_reached(person, tumour)) is not None]
+    reached, reached_at = max(ages, default=(math.nan, 0), key=lambda each: each[0])
+    return Births(
+        np.array([low], dtype=np.float64),
+        np.array([high], dtype=np.float64),
+        np.array([reached], dtype=np.float64),
+        np.array([from_tumour]),
+        np.array([row or reached_at], dtype=np.int64),
+    )
+
+
+def _period(row: Mapping[str, Any], column: str) -> tuple[int, int] | None:
+    """First and last possible day of a date, as numbers."""
+    day, precision = row.get(column), row.get(f"{column}_precision")
+    if day is None or precision == 0:
+        return None
+    last = day
+    if precision == 2:
+        last = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    elif precision == 1:
+        leap_day = (day.month, day.day) == (2, 29)
+        last = (day.replace(year=day.year + 1, day=28) if leap_day else day.replace(year=day.year + 1)) - timedelta(1)
+    return _number(day), _number(last)
+
+
+def _intervals(
+    person: Mapping[str, Any], tumours: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[float, float, bool, int]]:
+    """Every interval that the rows give: low, high, whether it stands on a tumour, the row."""
+    if period := _period(person, "birth"):
+        yield (*period, False, person["id"])
+    dated = [(tumour, period) for tumour in tumours if (period := _period(tumour, "diagnosed"))]
+    born = person.get("birth_day")
+    for tumour, (first, last) in dated:
+        if born is not None and tumour.get("diagnosed_day") is not None:
+            moved = born - tumour["diagnosed_day"]
+            yield first + moved, last + moved, False, person["id"]
+    for tumour, (first, last) in dated:
+        if (age := tumour.get("age_at_diagnosis")) is not None:
+            months = np.array([12 * age + 12, 12 * age])
+            low, high = years_before(np.array([first, last]), months).tolist()
+            yield low + 1, high, True, tumour["id"]
+
+
+def _age_reached(person: Mapping[str, Any], tumour: Mapping[str, Any]) -> int | None:
+    """Completed years that a diagnosis of a primary shows to have been reached."""
+    if tumour.get("kind") not in (None, "primary", "in_situ"):
+        return None
+    if tumour.get("age_at_diagnosis") is not None:
+        return tumour["age_at_diagnosis"]
+    born, found = person.get("birth_day"), tumour.get("diagnosed_day")
+    if born is not None and found is not None:
+        return math.floor((found - born) / _MEAN_YEAR)
+    birth, diagnosed = _period(person, "birth"), _period(tumour, "diagnosed")
+    return None if birth is None or diagnosed is None else math.floor((diagnosed[0] - birth[1]) / _MEAN_YEAR)

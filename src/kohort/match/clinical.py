@@ -1,4 +1,4 @@
-"""Criteria on the patient, the disease and its treatment."""
+"""Criteria on the patient and the disease as registered: diagnosis, age, sex, receptors, stage, consent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kohort.codes import oncotree
 from kohort.errors import UnknownNameError, UserError
 from kohort.match.logic import Fact, Leaf
 from kohort.match.ranges import Range
-from kohort.match.vocabulary import drug_name, stage_group
+from kohort.match.vocabulary import stage_group
 
 __all__ = [
     "Age",
@@ -18,16 +18,14 @@ __all__ = [
     "Diagnosis",
     "Metastatic",
     "PerformanceStatus",
-    "PriorTherapy",
     "Receptor",
     "Sex",
     "Stage",
-    "SystemicLines",
 ]
 
 Lineage = Literal["solid", "liquid"]
 SexCode = Literal["female", "male"]
-Marker = Literal["ER", "PR", "HER2"]
+ReceptorName = Literal["ER", "PR", "HER2"]
 ReceptorStatus = Literal["positive", "negative"]
 
 
@@ -110,6 +108,7 @@ class Age(Leaf):
     """
 
     uses_as_of: ClassVar[bool] = True
+    recoverable: ClassVar[bool] = True  # a lower limit is reached with time
 
     years: Range
     at: Literal["as_of", "diagnosis"] = "as_of"
@@ -167,12 +166,12 @@ class Sex(Leaf):
 class Receptor(Leaf):
     """Immunohistochemical status of a receptor; an equivocal result decides nothing."""
 
-    marker: Marker
+    marker: ReceptorName
     status: ReceptorStatus
 
     def __post_init__(self) -> None:
         """Refuse an unknown marker or status."""
-        _one_of(self.marker, get_args(Marker), "receptor")
+        _one_of(self.marker, get_args(ReceptorName), "receptor")
         _one_of(self.status, get_args(ReceptorStatus), "receptor status")
 
     @property
@@ -190,6 +189,8 @@ class Receptor(Leaf):
 class PerformanceStatus(Leaf):
     """ECOG performance status within a range, the latest recorded (Karnofsky scores are not translated)."""
 
+    recoverable: ClassVar[bool] = True
+
     ecog: Range
 
     @property
@@ -201,63 +202,6 @@ class PerformanceStatus(Leaf):
     def fact(self) -> Fact:
         """The ECOG status."""
         return Fact("ECOG status", "", "No ECOG performance status is recorded that can be dated.")
-
-
-@dataclass(frozen=True, slots=True)
-class PriorTherapy(Leaf):
-    """A drug, or any drug of a class, was given before. Exactly one of both is asked.
-
-    A patient with any recorded treatment has a treatment history: a drug that does not stand in it was not
-    given. A course without a recognised drug leaves the question open. No recorded treatment at all is
-    unknown.
-
-    Attributes:
-        drug: INN or any synonym.
-        drug_class: a class of the drug table, e.g. ``EGFR inhibitor``.
-    """
-
-    drug: str | None = None
-    drug_class: str | None = None
-
-    def __post_init__(self) -> None:
-        """Bring the name into normal form; UserError if both or none are given."""
-        if (self.drug is None) == (self.drug_class is None):
-            raise UserError("A prior therapy is a drug or a drug class.", remedy="Give exactly one of both.")
-        if self.drug is not None:
-            object.__setattr__(self, "drug", drug_name(self.drug))
-        if self.drug_class is not None:
-            object.__setattr__(self, "drug_class", self.drug_class.strip().casefold())
-
-    @property
-    def words(self) -> str:
-        """The drug or class."""
-        return f"earlier treatment with {self.drug or 'a drug of class ' + str(self.drug_class)}"
-
-    @property
-    def fact(self) -> Fact:
-        """The treatment history."""
-        return Fact("treatment history", "", "No treatment history is recorded in which every drug is recognised.")
-
-
-@dataclass(frozen=True, slots=True)
-class SystemicLines(Leaf):
-    """Number of earlier systemic lines within a range.
-
-    Stated line numbers are taken (the highest counts). Where none is stated, several courses may be parts of
-    one line: the number then lies between one and the number of courses.
-    """
-
-    lines: Range
-
-    @property
-    def words(self) -> str:
-        """The range."""
-        return f"earlier systemic lines {self.lines}"
-
-    @property
-    def fact(self) -> Fact:
-        """The lines of treatment."""
-        return Fact("lines of treatment", "", "The number of systemic lines is not recorded.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +231,9 @@ class Stage(Leaf):
 
 @dataclass(frozen=True, slots=True)
 class Metastatic(Leaf):
-    """Distant metastasis: M1, a recorded metastasis or a specimen of one. M0 without these is no.
+    """Distant metastasis: M1, a recorded metastasis, a specimen of one, or a status that says so in words.
+
+    Without these M0 is no, and so is a disease that a record calls localized or of early stage.
 
     The stage group alone does not decide: IVA of the head and neck has no distant metastasis.
     """
@@ -305,21 +251,29 @@ class Metastatic(Leaf):
 
 @dataclass(frozen=True, slots=True)
 class Consent(Leaf):
-    """Consent to something; only the patient's own form says so, so it is never decided by machine."""
+    """Consent to something, as recorded among the decisions: the latest counts.
+
+    Accepted is yes, refused or withdrawn is no; a consent that was asked and not yet answered, and one that was
+    never recorded, are unknown.
+
+    Attributes:
+        to: what is consented to, as the record names it (case and blanks apart).
+    """
 
     to: str
 
     def __post_init__(self) -> None:
-        """Refuse an empty text."""
-        if not self.to.strip():
+        """Take superfluous blanks off; UserError if nothing is left."""
+        object.__setattr__(self, "to", " ".join(self.to.split()))
+        if not self.to:
             raise UserError("A consent says to nothing.", remedy="Write what the patient consents to.")
 
     @property
     def words(self) -> str:
         """What is consented to."""
-        return f"consent to {self.to.strip()}"
+        return f"consent to {self.to}"
 
     @property
     def fact(self) -> Fact:
         """The consent."""
-        return Fact("consent", self.to.strip(), "The consent has to be seen.")
+        return Fact("consent", self.to, "No answer to this consent is recorded.")

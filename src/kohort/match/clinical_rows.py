@@ -14,7 +14,6 @@ from kohort.match.clinical import (
     Age,
     Consent,
     Diagnosis,
-    Metastatic,
     PerformanceStatus,
     Receptor,
     Sex,
@@ -23,23 +22,24 @@ from kohort.match.clinical import (
 from kohort.match.columns import Coded, floats
 from kohort.match.judged import FreeText, Unread
 from kohort.match.logic import Leaf
+from kohort.match.moments import Moments
 from kohort.match.population import Population
 from kohort.match.rows import Evidence, Rows
 from kohort.match.truth import Mask
 from kohort.match.vocabulary import more_general, stage_group
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "latest"]
 
 
 def diagnosis(leaf: Diagnosis, population: Population, as_of: date) -> Evidence:
     """A tumour type, from the tumours' OncoTree codes."""
     tumours = population.tumours
-    codes, wanted = Coded.of(tumours["oncotree_code"]), leaf.codes
+    codes, wanted = population.coded(tumours, "oncotree_code"), leaf.codes
     true = codes.among(wanted)
     too_general = codes.among(more_general(wanted))
     false = ~true & ~too_general & ~codes.is_null
     # A recurrence or metastasis without a diagnosis of its own is a sign of a tumour that has one.
-    later = Coded.of(tumours["kind"]).among(("recurrence", "metastasis")) & codes.is_null
+    later = population.coded(tumours, "kind").among(("recurrence", "metastasis")) & codes.is_null
     return Evidence((Rows.statements("tumour", tumours, true, false).kept(~later),))
 
 
@@ -77,11 +77,11 @@ def receptor(leaf: Receptor, population: Population, as_of: date) -> Evidence:
 
 
 def performance(leaf: PerformanceStatus, population: Population, as_of: date) -> Evidence:
-    """ECOG status: the latest, or all where one cannot be dated."""
+    """ECOG status: the latest; those that may be the latest must agree."""
     scores = population.findings["ecog"].drop_nulls("value_number")
     value = floats(scores["value_number"])
     rows = Rows.statements("finding", scores, *leaf.ecog.decide(value, value))
-    return Evidence((rows.kept(_latest(scores)),), every=True)
+    return Evidence((rows.kept(latest(scores, "found", population)),), every=True)
 
 
 def stage(leaf: Stage, population: Population, as_of: date) -> Evidence:
@@ -99,23 +99,15 @@ def stage(leaf: Stage, population: Population, as_of: date) -> Evidence:
     return Evidence((Rows.statements("stage", stages, *Coded.of(stages["stage_group"]).judged(judge)),))
 
 
-def metastatic(leaf: Metastatic, population: Population, as_of: date) -> Evidence:
-    """Distant metastasis, from stagings, tumours and specimens."""
-    stages, tumours, specimens = population.stages, population.tumours, population.specimens
-
-    def judge(category: str) -> bool | None:
-        digit = category.strip().upper().removeprefix("C").removeprefix("P").removeprefix("M")[:1]
-        return {"0": False, "1": True}.get(digit)
-
-    spread = Coded.of(tumours["kind"]).among(("metastasis",))
-    sampled = Coded.of(specimens["kind"]).among(("metastasis",))
-    return Evidence(
-        (
-            Rows.results("stage", stages, *Coded.of(stages["m"]).judged(judge)),
-            Rows.results("tumour", tumours, spread, np.zeros_like(spread)),
-            Rows.results("specimen", specimens, sampled, np.zeros_like(sampled)),
-        )
-    )
+def consent(leaf: Consent, population: Population, as_of: date) -> Evidence:
+    """A consent, from the latest decision on it."""
+    to = leaf.to.casefold()
+    asked = population.coded(population.consents, "drug_or_trial")
+    is_named, _ = asked.judged(lambda text: " ".join(text.split()).casefold() == to)
+    named = population.consents.filter(pl.Series(is_named))
+    answers = Coded.of(named["status"])
+    rows = Rows.statements("decision", named, answers.among(("accepted",)), answers.among(("refused", "withdrawn")))
+    return Evidence((rows.kept(latest(named, "decided", population)),), every=True)
 
 
 def by_people(leaf: Leaf, population: Population, as_of: date) -> Evidence:
@@ -130,14 +122,10 @@ def _is_stage_within(stage: str, group: str) -> bool:
     return numeral == wanted and stage.startswith(group)
 
 
-def _latest(scores: pl.DataFrame) -> Mask:
-    """Rows of each person's latest day, all of a person's rows if one cannot be dated."""
-    calendar, relative = pl.col("found"), pl.col("found_day")
-    for when in (calendar, relative):
-        usable = when.is_not_null().all().over("at")
-        keep = pl.when(usable).then(when == when.max().over("at")).otherwise(None)
-        scores = scores.with_columns(keep.alias(f"latest_{when.meta.output_name()}"))
-    return scores.select(pl.coalesce("latest_found", "latest_found_day", pl.lit(True))).to_series().to_numpy()
+def latest(frame: pl.DataFrame, column: str, population: Population) -> Mask:
+    """Rows of a frame that may be their person's latest by a point in time."""
+    moments = Moments.of(frame, column, population.origins)
+    return moments.may_be_latest(frame["at"].to_numpy(), population.size)
 
 
 RULES: dict[type[Leaf], Callable[[Any, Population, date], Evidence]] = {
@@ -147,9 +135,8 @@ RULES: dict[type[Leaf], Callable[[Any, Population, date], Evidence]] = {
     Receptor: receptor,
     PerformanceStatus: performance,
     Stage: stage,
-    Metastatic: metastatic,
     FreeText: by_people,
     Unread: by_people,
-    Consent: by_people,
+    Consent: consent,
 }
 """The rule for each kind of leaf of this module: (leaf, population, day of matching) to what bears on it."""

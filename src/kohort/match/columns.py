@@ -10,15 +10,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kohort.errors import UserError
 from kohort.match.truth import Mask
-from kohort.match.vocabulary import approved_gene
+from kohort.match.vocabulary import approved_gene_or_none
 
 __all__ = ["Coded", "GeneRows", "approved_genes", "floats"]
 
 
 def floats(series: pl.Series) -> NDArray[np.float64]:
     """A numeric column as floats, null as NaN."""
+    if series.null_count() == series.len():
+        return np.full(series.len(), np.nan)
     return series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
@@ -37,9 +38,14 @@ class Coded:
     @classmethod
     def of(cls, series: pl.Series) -> Self:
         """Encode a text column."""
-        values = series.drop_nulls().unique().sort()
-        codes = series.cast(pl.Enum(values)).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
-        return cls(codes, tuple(values.to_list()))
+        # Categories of its own: the shared ones would keep the texts of patients for as long as the process lives.
+        coded = series.cast(pl.Categorical(pl.Categories.random()))
+        texts = coded.unique().drop_nulls()
+        found = sorted(zip(texts.cast(pl.String).to_list(), texts.to_physical().to_list(), strict=True))
+        places = np.full(max((place for _, place in found), default=-1) + 2, -1, dtype=np.int32)
+        places[[place for _, place in found]] = np.arange(len(found))
+        codes = coded.to_physical().fill_null(len(places) - 1).to_numpy()
+        return cls(places[codes], tuple(text for text, _ in found))
 
     def __getitem__(self, rows: slice | NDArray[Any]) -> Coded:
         """The same column for some rows."""
@@ -49,6 +55,11 @@ class Coded:
     def is_null(self) -> Mask:
         """Rows without a text."""
         return self.codes < 0
+
+    def text(self, row: int) -> str | None:
+        """The text of one row."""
+        code = int(self.codes[row])
+        return None if code < 0 else self.values[code]
 
     def among(self, wanted: Collection[str]) -> Mask:
         """Rows whose text is one of ``wanted``; a null row is none."""
@@ -70,18 +81,11 @@ class Coded:
 
 def approved_genes(genes: Coded) -> Coded:
     """The same column with approved symbols; a text that is no symbol becomes null."""
-    names = [_approved(value) for value in genes.values]
+    names = [approved_gene_or_none(value) for value in genes.values]
     values = sorted({name for name in names if name})
     places = {name: place for place, name in enumerate(values)}
-    renamed = np.array([places.get(name, -1) for name in names] + [-1], dtype=np.int32)
+    renamed = np.array([-1 if name is None else places[name] for name in names] + [-1], dtype=np.int32)
     return Coded(renamed[genes.codes], tuple(values))
-
-
-def _approved(text: str) -> str:
-    try:
-        return approved_gene(text)
-    except UserError:
-        return ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +112,8 @@ class GeneRows:
         genes = approved_genes(Coded.of(frame["gene"]))
         small = np.int16 if len(genes.values) < 2**15 else np.int32  # 16 bits: numpy then sorts by radix
         order = np.argsort(genes.codes.astype(small), kind="stable")
-        edges = np.searchsorted(genes.codes[order], np.arange(len(genes.values) + 1))
+        sizes = np.bincount(genes.codes + 1, minlength=len(genes.values) + 1)  # rows without a gene come first
+        edges = np.cumsum(sizes)
         places = {gene: slice(int(edges[i]), int(edges[i + 1])) for i, gene in enumerate(genes.values)}
         return cls(
             places,

@@ -13,8 +13,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kohort.match.columns import Coded, approved_genes
-from kohort.match.rows import RowRef
-from kohort.match.truth import Bits, Mask, pack, unpack
+from kohort.match.rows import Rows
+from kohort.match.truth import Bits, Mask, pack
 
 __all__ = ["Coverage"]
 
@@ -66,20 +66,26 @@ class Coverage:
             size=size,
         )
 
-    def covered(self, gene: str, assay: str) -> Mask:
-        """Persons in whom the gene was looked at by this assay."""
+    def covered(self, gene: str, assay: str) -> Bits:
+        """Persons (bitmap) in whom the gene was looked at by this assay."""
         if gene in self.gaps:
-            return self._persons(self._covering(gene, assay))
+            return pack(self._persons(self._covering(gene, assay)))
         bits = self._bits(assay, None).copy()
         for panel, genes in self.genes.items():
             if gene in genes:
                 bits |= self._bits(assay, panel)
-        return unpack(bits, self.size)
+        return bits
 
-    def grounds(self, at: int, gene: str, assay: str) -> tuple[RowRef, ...]:
-        """The tests that looked at the gene in one person."""
-        rows = self._covering(gene, assay) & (self.at == at)
-        return tuple(RowRef("test", test) for test in self.id[rows].tolist())
+    def grounds(self, gene: str, assay: str) -> Rows:
+        """The tests that looked at the gene, each of which says no where nothing was found."""
+        covering = self._covering(gene, assay)
+        none = np.zeros_like(covering)
+        return Rows("test", self.at, self.id, none, covering, none)
+
+    def looked_at(self, gene: str, assay: str) -> tuple[NDArray[np.integer], NDArray[np.int64]]:
+        """The tests that looked at the gene: the place of each one's person, and its id."""
+        rows = self._covering(gene, assay)
+        return self.at[rows], self.id[rows]
 
     def _covering(self, gene: str, assay: str) -> Mask:
         listing = [panel for panel, genes in self.genes.items() if gene in genes]

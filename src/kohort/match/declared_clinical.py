@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from kohort.match.clinical import (
-    Age,
-    Consent,
-    Diagnosis,
-    Metastatic,
-    PerformanceStatus,
-    PriorTherapy,
-    Receptor,
-    Sex,
-    Stage,
-    SystemicLines,
-)
+from kohort.match.clinical import Age, Consent, Diagnosis, Metastatic, PerformanceStatus, Receptor, Sex, Stage
+from kohort.match.course import Comorbidity, DiseaseStatus, Histology, MetastasisSite
 from kohort.match.declared_model import Field, Kind
 from kohort.match.judged import FreeText
+from kohort.match.measurements import Laboratory, Marker
+from kohort.match.ranges import Range
+from kohort.match.treatment import MODALITIES, SETTINGS, PriorTherapy, SystemicLines, TherapySince
+from kohort.match.windows import Event, Window
 
 __all__ = ["CLINICAL_KINDS"]
+
+_DRUG = (
+    Field("drug", "text", "The drug."),
+    Field("drug_class", "text", "A class of drugs."),
+)
+_MODALITY = Field("modality", "text", "The modality.", choices=MODALITIES)
+
+
+def _window(first: str, then: str, days: Range) -> Window:
+    return Window(Event.parse(first), Event.parse(then), days)
+
 
 CLINICAL_KINDS: tuple[Kind, ...] = (
     Kind(
@@ -69,16 +74,22 @@ CLINICAL_KINDS: tuple[Kind, ...] = (
     Kind(
         "prior_therapy",
         PriorTherapy,
-        "A drug, or a drug of a class, was given before.",
-        (Field("drug", "text", "The drug."), Field("drug_class", "text", "The class.")),
+        "A treatment was given before: a drug or a drug of a class, of a modality, in a setting.",
+        (*_DRUG, _MODALITY, Field("setting", "text", "The setting.", choices=SETTINGS)),
         short="drug",
     ),
     Kind(
         "systemic_lines",
         SystemicLines,
-        "Number of earlier systemic lines within a range.",
-        (Field("lines", "range", "The range.", required=True),),
+        "Number of earlier systemic lines within a range, of all or of those with a drug.",
+        (Field("lines", "range", "The range.", required=True), *_DRUG),
         short="lines",
+    ),
+    Kind(
+        "therapy_since",
+        TherapySince,
+        "Days since the last treatment of a kind; what was never given was infinitely long ago.",
+        (Field("days", "range", "The range of days.", required=True), *_DRUG, _MODALITY),
     ),
     Kind(
         "stage",
@@ -89,6 +100,70 @@ CLINICAL_KINDS: tuple[Kind, ...] = (
     ),
     Kind("metastatic", Metastatic, "Distant metastasis."),
     Kind(
+        "metastasis_site",
+        MetastasisSite,
+        "A metastasis at a site.",
+        (Field("site", "text", "The site: brain, liver, lung, bone, lymph node ...", required=True),),
+        short="site",
+    ),
+    Kind(
+        "disease_status",
+        DiseaseStatus,
+        "Any of several statuses of the disease, in the words of CTML.",
+        (Field("statuses", "texts", "The statuses.", required=True),),
+        short="statuses",
+    ),
+    Kind(
+        "histology",
+        Histology,
+        "Site, histology and behaviour of a tumour.",
+        (
+            Field("topography", "texts", "ICD-O-3 topographies or ICD-10 codes, with all below; ranges (C81-C96)."),
+            Field("morphology", "texts", "ICD-O-3 morphologies: 8140, 8140/3 or 8140-8147."),
+            Field("behaviour", "texts", "Figures of ICD-O-3 behaviour."),
+        ),
+        short="topography",
+    ),
+    Kind(
+        "comorbidity",
+        Comorbidity,
+        "Any of several other diseases.",
+        (Field("icd10", "texts", "ICD-10 codes, with all below; ranges (I20-I25).", required=True),),
+        short="icd10",
+    ),
+    Kind(
+        "laboratory",
+        Laboratory,
+        "The latest value of a laboratory test within a range.",
+        (
+            Field("test", "text", "Name or LOINC code.", required=True),
+            Field("range", "range", "The range.", required=True),
+            Field("unit", "text", "Unit (UCUM)."),
+            Field("of", "text", "What it is a multiple of.", choices=("value", "upper_limit", "lower_limit")),
+            Field("within_days", "integer", "Greatest age of the value, in days."),
+        ),
+    ),
+    Kind(
+        "marker",
+        Marker,
+        "A marker of the tumour, by status or by score.",
+        (
+            Field("name", "text", "Its name: PD-L1 TPS, PD-L1 CPS, Ki-67, AR, HER2 ...", required=True),
+            Field("status", "text", "Its status.", choices=("positive", "negative", "low")),
+            Field("range", "range", "Range of its score."),
+        ),
+    ),
+    Kind(
+        "window",
+        _window,
+        "Days between two events: diagnosis, therapy start of imatinib, therapy stop of radiotherapy ...",
+        (
+            Field("first", "text", "The event that days are counted from.", required=True),
+            Field("then", "text", "The event they are counted to.", required=True),
+            Field("days", "range", "The range of days.", required=True),
+        ),
+    ),
+    Kind(
         "free_text",
         FreeText,
         "A condition in words: shown, and never decided by machine.",
@@ -98,7 +173,7 @@ CLINICAL_KINDS: tuple[Kind, ...] = (
     Kind(
         "consent",
         Consent,
-        "Consent: shown, and never decided by machine.",
+        "Consent, as recorded: the latest answer counts.",
         (Field("to", "text", "What to.", required=True),),
         short="to",
     ),

@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from kohort.match.declared_model import Field, Kind
-from kohort.match.molecular import CALLS, CopyNumber, Fusion, Msi, Mutation, Tmb, WildType
+from kohort.match.molecular import (
+    CALLS,
+    CopyNumber,
+    Function,
+    Fusion,
+    Mmr,
+    MmrStatus,
+    Msi,
+    MsiStatus,
+    Mutation,
+    Rearrangement,
+    Signature,
+    SignatureName,
+    Tmb,
+    WildType,
+)
 
 __all__ = ["MOLECULAR_KINDS"]
 
@@ -20,6 +37,12 @@ MOLECULAR_KINDS: tuple[Kind, ...] = (
             Field("codon", "integer", "Substitution by another amino acid at this residue."),
             Field("exon", "integer", "Exon number."),
             Field("classes", "texts", "MAF variant classes, or truncating."),
+            Field(
+                "function",
+                "text",
+                "What the change does, by the table of known effects; pathogenic stands for either of the others.",
+                choices=get_args(Function),
+            ),
         ),
         short="gene",
     ),
@@ -28,7 +51,8 @@ MOLECULAR_KINDS: tuple[Kind, ...] = (
         "copy_number",
         CopyNumber,
         "A discrete copy-number call of a gene.",
-        (_GENE, Field("call", "text", "The call.", required=True, choices=tuple(CALLS))),
+        (_GENE, Field("call", "text", "The call; left out: any change.", choices=tuple(CALLS))),
+        short="gene",
     ),
     Kind(
         "fusion",
@@ -38,10 +62,37 @@ MOLECULAR_KINDS: tuple[Kind, ...] = (
         short="gene",
     ),
     Kind(
+        "rearrangement",
+        Rearrangement,
+        "A structural variant of any sort, in either order; within one gene, and with a place between genes, too.",
+        (
+            _GENE,
+            Field("partner", "text", "The other end: a gene, any (a gene is named), intergenic; left out: anything."),
+        ),
+        short="gene",
+    ),
+    Kind(
+        "mmr",
+        Mmr,
+        "Mismatch repair, by immunohistochemistry or read off the microsatellites.",
+        (Field("status", "text", "The status.", required=True, choices=get_args(MmrStatus)),),
+        short="status",
+    ),
+    Kind(
+        "signature",
+        Signature,
+        "A mutational signature as reported.",
+        (
+            Field("name", "text", "The signature.", required=True, choices=get_args(SignatureName)),
+            Field("present", "truth", "False if it must have been looked for and not seen; left out: true."),
+        ),
+        short="name",
+    ),
+    Kind(
         "msi",
         Msi,
         "Microsatellite status.",
-        (Field("status", "text", "The status.", required=True, choices=("MSI-H", "MSI-L", "MSS")),),
+        (Field("status", "text", "The status.", required=True, choices=get_args(MsiStatus)),),
         short="status",
     ),
     Kind(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from kohort.errors import IntegrityError
-from kohort.match import clinical_rows, molecular_rows, treatment_rows
+from kohort.match import clinical_rows, course_rows, measurement_rows, molecular_rows, treatment_rows, window_rows
 from kohort.match.logic import Compound, Criterion, Leaf
 from kohort.match.population import Population
 from kohort.match.rows import Evidence
@@ -13,7 +13,14 @@ from kohort.match.truth import Truth
 
 __all__ = ["evaluate", "evidence", "leaf_truth"]
 
-_RULES = clinical_rows.RULES | molecular_rows.RULES | treatment_rows.RULES
+_RULES = (
+    clinical_rows.RULES
+    | course_rows.RULES
+    | measurement_rows.RULES
+    | molecular_rows.RULES
+    | treatment_rows.RULES
+    | window_rows.RULES
+)
 
 
 def evidence(leaf: Leaf, population: Population, as_of: date) -> Evidence:
@@ -22,7 +29,7 @@ def evidence(leaf: Leaf, population: Population, as_of: date) -> Evidence:
     Args:
         leaf: the criterion.
         population: the persons.
-        as_of: the day of matching; only ages use it.
+        as_of: the day of matching; only leaves that say so (``uses_as_of``) use it.
     """
     rule = _RULES.get(type(leaf))
     if rule is None:

@@ -55,6 +55,9 @@ class Leaf(_Node):
     uses_as_of: ClassVar[bool] = False
     """True if the answer depends on the day of matching."""
 
+    recoverable: ClassVar[bool] = False
+    """True if what is measured changes by itself or can be changed: not met today may be met next week."""
+
     @property
     @abstractmethod
     def fact(self) -> Fact:

@@ -11,13 +11,16 @@ import numpy as np
 import polars as pl
 
 from kohort.errors import InputError, UnknownNameError
+from kohort.match.costs import ArmCosts, arm_costs, exactly_one_false
 from kohort.match.evaluation import evaluate, leaf_truth
 from kohort.match.explanation import Reason, explain
 from kohort.match.logic import And, Criterion, Leaf
 from kohort.match.missing import facts, settling
 from kohort.match.population import Population
 from kohort.match.protocol import Arm, Trial
-from kohort.match.truth import Bits, Truth, count, unpack
+from kohort.match.reasons import reasons
+from kohort.match.truth import Truth, unpack
+from kohort.match.units import Unit
 from kohort.tables import HasTables, TableSet
 
 __all__ = ["Matches", "Verdict", "match"]
@@ -25,6 +28,7 @@ __all__ = ["Matches", "Verdict", "match"]
 Verdict = Literal["eligible", "ineligible", "unknown"]
 
 _VERDICTS = pl.Enum(get_args(Verdict))
+_KEYS: dict[str, pl.DataType] = {"trial": pl.String(), "arm": pl.String()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +65,7 @@ class Matches:
     arms: tuple[ArmMatch, ...]
 
     def verdicts(self, *only: Verdict) -> pl.DataFrame:
-        """One row an arm and person: ``trial``, ``arm``, ``person``, ``verdict``.
+        """One row an arm and person: ``trial``, ``arm``, ``person``, ``verdict`` (and ``sample``, if matched).
 
         Args:
             only: the verdicts wanted; none given means all, which is persons times arms rows.
@@ -77,8 +81,7 @@ class Matches:
             )
             if verdict in wanted
         ]
-        schema = {"trial": pl.String(), "arm": pl.String(), "person": pl.Int64(), "verdict": _VERDICTS}
-        return pl.concat([pl.DataFrame(schema=schema), *parts])
+        return pl.concat([pl.DataFrame(schema=_KEYS | self._unit_schema | {"verdict": _VERDICTS}), *parts])
 
     def eligible(self) -> pl.DataFrame:
         """The eligible: ``trial``, ``arm`` and ``person``, in the order of arms and persons."""
@@ -91,7 +94,7 @@ class Matches:
         """
         rows = []
         for found in self.arms:
-            eligible, ineligible, unknown = found.truth.counts
+            costs = self.arm_costs(found)
             rows.append(
                 {
                     "trial": found.trial.id,
@@ -100,25 +103,55 @@ class Matches:
                     "code": found.arm.code,
                     "title": found.arm.title,
                     "status": found.arm.status,
-                    "eligible": eligible,
-                    "unknown": unknown,
-                    "ineligible": ineligible,
-                    "near_misses": count(self._one_failing(found)),
+                    "eligible": costs.eligible,
+                    "unknown": costs.unknown,
+                    "ineligible": costs.ineligible,
+                    "near_misses": costs.near_misses,
                 }
             )
         return pl.DataFrame(rows)
 
     def near_misses(self) -> pl.DataFrame:
         """One row an arm and person that fails exactly one requirement: with ``requirement``, its words."""
-        schema = {name: pl.String() for name in ("trial", "arm")} | {"person": pl.Int64()}
-        parts = [pl.DataFrame(schema=schema | {"requirement": pl.String()})]
+        parts = [pl.DataFrame(schema=_KEYS | self._unit_schema | {"requirement": pl.String()})]
         for found in self.arms:
-            one = self._one_failing(found)
-            for requirement in found.criteria.parts:
-                failing = unpack(self._truth(requirement).false & one, self.population.size)
-                row = self._rows(found, "ineligible", failing).drop("verdict")
+            truths = self._requirements(found)
+            one = exactly_one_false(truths, self.population.size)
+            for requirement, truth in zip(found.criteria.parts, truths, strict=True):
+                row = self._rows(found, "ineligible", unpack(truth.false & one, self.population.size)).drop("verdict")
                 parts.append(row.with_columns(requirement=pl.lit(requirement.words)))
         return pl.concat(parts)
+
+    def costs(self) -> pl.DataFrame:
+        """What each requirement costs: one row an arm and requirement, in the order written.
+
+        Columns ``trial``, ``arm``, ``requirement`` (its words), ``gained`` (how many more would be eligible without it)
+        and ``freed`` (how many would no longer be ineligible: those who fail it alone).
+        """
+        rows = [
+            (found.trial.id, found.arm.id, requirement.words, gained, freed)
+            for found in self.arms
+            for costs in (self.arm_costs(found),)
+            for requirement, gained, freed in zip(found.criteria.parts, costs.gained, costs.freed, strict=True)
+        ]
+        schema = _KEYS | {"requirement": pl.String(), "gained": pl.Int64(), "freed": pl.Int64()}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def arm_costs(self, found: ArmMatch) -> ArmCosts:
+        """Counts of one arm, and how they would change without each of its requirements."""
+        return arm_costs(self._requirements(found), self.population.size)
+
+    def reasons(self, *only: Verdict) -> pl.DataFrame:
+        """Why: one row for each person, arm, leaf that decides and row of the tables that it stands on.
+
+        Columns ``trial``, ``arm``, ``person`` (and ``sample``), ``verdict``, ``criterion`` (the leaf's words),
+        ``value`` (null for unknown), ``missing`` (of an unknown leaf: the fact to find out), ``table`` and ``row``
+        (null where nothing is recorded).
+
+        Args:
+            only: the verdicts wanted; none given means the eligible.
+        """
+        return reasons(self, only or ("eligible",))
 
     def missing(self) -> pl.DataFrame:
         """Which missing fact would decide: one row an arm and fact, the most decisive first within an arm.
@@ -172,22 +205,21 @@ class Matches:
     def _truth(self, requirement: Criterion) -> Truth:
         return evaluate(requirement, self.population, self.as_of, closed_world=self.closed_world)
 
-    def _one_failing(self, found: ArmMatch) -> Bits:
-        """Who fails exactly one requirement, in one pass: ``one`` so far, ``some`` at least one so far."""
-        one = np.zeros_like(found.truth.false)
-        some = np.zeros_like(found.truth.false)
-        for requirement in found.criteria.parts:
-            false = self._truth(requirement).false
-            one = (one & ~false) | (false & ~some)
-            some |= false
-        return one
+    def _requirements(self, found: ArmMatch) -> list[Truth]:
+        return [self._truth(requirement) for requirement in found.criteria.parts]
+
+    @property
+    def _unit_schema(self) -> dict[str, pl.DataType]:
+        named = ("person", "sample") if self.population.unit == "sample" else ("person",)
+        return {name: pl.Int64() for name in named}
 
     def _rows(self, found: ArmMatch, verdict: str, mask: np.ndarray) -> pl.DataFrame:
-        return pl.DataFrame({"person": self.population.persons[mask]}).select(
-            trial=pl.lit(found.trial.id),
-            arm=pl.lit(found.arm.id),
-            person=pl.col("person").cast(pl.Int64),
-            verdict=pl.lit(verdict, dtype=_VERDICTS),
+        units = {"person": self.population.persons[mask], "sample": self.population.samples[mask]}
+        return pl.DataFrame({name: units[name] for name in self._unit_schema}, schema=self._unit_schema).select(
+            pl.lit(found.trial.id).alias("trial"),
+            pl.lit(found.arm.id).alias("arm"),
+            pl.all(),
+            pl.lit(verdict, dtype=_VERDICTS).alias("verdict"),
         )
 
 
@@ -196,19 +228,21 @@ def match(
     data: TableSet | HasTables | Population,
     as_of: date,
     closed_world: bool = False,
+    unit: Unit = "person",
 ) -> Matches:
     """Match trials with all persons of a site, in three values: eligible, ineligible, unknown.
 
     Args:
         trials: what to match; suspended and closed arms too.
-        data: a site, tables, or a population that was indexed before (its ``known_by`` then holds).
+        data: a site, tables, or a population that was indexed before (its ``known_by`` and unit then hold).
         as_of: the day of matching, never taken from the clock: ages are taken on it, and rows that carry a later
             calendar date are left out.
         closed_world: read what is not known to be true as false, leaf by leaf, before NOT: what engines without
-            a third value do.
+            a third value do. Arms of CTML are then read as matchengine-V2 reads them.
+        unit: match persons, or each of their samples by itself (as matchengine-V2 does).
     """
     chosen = [trials] if isinstance(trials, Trial) else list(trials)
-    population = data if isinstance(data, Population) else Population.of(data, known_by=as_of)
+    population = data if isinstance(data, Population) else Population.of(data, known_by=as_of, unit=unit)
     found = []
     for trial in chosen:
         for arm in trial.arms:

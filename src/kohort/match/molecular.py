@@ -42,6 +42,9 @@ CALLS: dict[str, int] = {"amplification": 2, "gain": 1, "loss": -1, "deep_loss":
 """Discrete copy-number calls by name; ``deep_loss`` is a homozygous deletion."""
 
 
+_NO_GENE = ("any", "intergenic")
+
+
 def _mutation_test(gene: str) -> Fact:
     return Fact("mutation test", gene, f"No test is recorded that could read {gene} for mutations.")
 
@@ -131,7 +134,7 @@ class CopyNumber(Leaf):
 
     Attributes:
         gene: symbol; aliases become the approved one.
-        call: the call; None for any change of the copy number.
+        call: the call; None for any change of the copy number: a call of 0 is a measurement that says no.
     """
 
     gene: str
@@ -140,7 +143,7 @@ class CopyNumber(Leaf):
     def __post_init__(self) -> None:
         """Bring the gene into normal form; UserError for an unknown call."""
         object.__setattr__(self, "gene", approved_gene(self.gene))
-        if self.call not in CALLS:
+        if self.call is not None and self.call not in CALLS:
             raise UserError(f"{self.call!r} is no copy-number call.", remedy=f"Use {', '.join(CALLS)}.")
 
     @property
@@ -192,7 +195,7 @@ class Rearrangement(Leaf):
 
     Attributes:
         gene: one end; None for any.
-        partner: the other end: a gene, ``any`` (some gene must be named there), ``intergenic`` (no gene is), or
+        partner: the other end: a gene, ``any`` (some gene must be named there), ``intergenic`` (none is), or
             None: nothing is asked of it.
     """
 
@@ -200,26 +203,32 @@ class Rearrangement(Leaf):
     partner: str | None = None
 
     def __post_init__(self) -> None:
-        """Bring the genes into normal form; UserError if neither end is asked for."""
-        if self.gene is None and self.partner in {None, "any", "intergenic"}:
-            raise UserError("A rearrangement of no gene is asked.", remedy="Name a gene.")
-        if self.gene is not None:
-            object.__setattr__(self, "gene", approved_gene(self.gene))
-        if self.partner not in {None, "any", "intergenic"}:
-            object.__setattr__(self, "partner", approved_gene(str(self.partner)))
+        """Bring the genes into normal form and one order; UserError if neither end is a gene."""
+        named = [approved_gene(end) for end in (self.gene, self.partner) if end is not None and end not in _NO_GENE]
+        if not named or self.gene in _NO_GENE:
+            raise UserError("A rearrangement of no gene is asked.", remedy="Name the gene, then its partner.")
+        object.__setattr__(self, "gene", min(named))
+        if self.partner not in _NO_GENE:
+            object.__setattr__(self, "partner", max(named) if len(named) == 2 else None)
+
+    @property
+    def genes(self) -> tuple[str, ...]:
+        """The genes that are named, each once."""
+        ends = (str(self.gene), self.partner)
+        return tuple(dict.fromkeys(end for end in ends if end is not None and end not in _NO_GENE))
 
     @property
     def words(self) -> str:
         """The ends."""
-        other = {None: "", "any": " with another gene", "intergenic": " with a place between genes"}
-        tail = other.get(self.partner, f" with {self.partner}")
-        return f"rearrangement of {self.gene or 'any gene'}{tail}"
+        if self.partner == self.gene:
+            return f"rearrangement within {self.gene}"
+        other = {None: "", "any": " with any gene", "intergenic": " with a place between genes"}
+        return f"rearrangement of {self.gene}{other.get(self.partner, f' with {self.partner}')}"
 
     @property
     def fact(self) -> Fact:
         """A test of the gene (or of one of both) for structural variants."""
-        genes = dict.fromkeys(g for g in (self.gene, self.partner) if g not in {None, "any", "intergenic"})
-        subject = " or ".join(str(gene) for gene in genes)
+        subject = " or ".join(self.genes)
         return Fact("structural-variant test", subject, f"No test is recorded that could find a {self.words}.")
 
 

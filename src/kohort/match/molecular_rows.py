@@ -7,19 +7,40 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from kohort.match.columns import Coded, approved_genes, floats
+from kohort.match.functions import functions
 from kohort.match.logic import Leaf
-from kohort.match.molecular import CALLS, CopyNumber, Fusion, Msi, Mutation, Tmb, WildType
+from kohort.match.molecular import (
+    CALLS,
+    CopyNumber,
+    Fusion,
+    Mmr,
+    Msi,
+    Mutation,
+    Rearrangement,
+    Signature,
+    Tmb,
+    WildType,
+)
 from kohort.match.population import Population
 from kohort.match.ranges import bounds
-from kohort.match.rows import Evidence, RowRef, Rows
+from kohort.match.rows import Evidence, Rows
 from kohort.match.truth import Mask
 from kohort.match.vocabulary import CODING_SILENT, is_change, protein_change
 
 __all__ = ["RULES"]
 
 _SPLICE = ("Splice_Site", "Splice_Region")
+_REPAIR = {
+    "deficient": "deficient",
+    "proficient": "proficient",
+    "MSI-H": "deficient",
+    "MSI-L": "proficient",
+    "MSS": "proficient",
+}
+"""Results that say how mismatch repair works; every other result is void."""
 
 
 def mutation(leaf: Mutation, population: Population, as_of: date) -> Evidence:
@@ -41,6 +62,8 @@ def mutation(leaf: Mutation, population: Population, as_of: date) -> Evidence:
     if leaf.exon is not None:
         exon = variants.numbers["exon"][rows]
         parts.append((exon == leaf.exon, (exon != leaf.exon) & ~np.isnan(exon)))
+    if leaf.function is not None:
+        parts.append(functions(leaf.function, leaf.gene, changes, classes, variants.numbers["exon"][rows]))
     true = np.logical_and.reduce([part[0] for part in parts])
     false = np.logical_or.reduce([part[1] for part in parts])
     # Another mutation of the gene is no answer to whether this one is there: coverage is.
@@ -59,8 +82,9 @@ def copy_number(leaf: CopyNumber, population: Population, as_of: date) -> Eviden
     calls = population.copy_numbers
     rows = calls.place(leaf.gene)
     copies = calls.numbers["copies"][rows]
-    wanted = copies == CALLS[leaf.call]
-    other = ~wanted & ~np.isnan(copies)
+    known = ~np.isnan(copies)
+    wanted = known & (copies != 0 if leaf.call is None else copies == CALLS[leaf.call])
+    other = known & ~wanted
     measured = Rows.judged("variant", calls.at[rows], calls.id[rows], wanted, other)
     return _gene_evidence((measured,), population, (leaf.gene,), "copy_number")
 
@@ -80,6 +104,45 @@ def fusion(leaf: Fusion, population: Population, as_of: date) -> Evidence:
     # Both ends known: a fusion with another gene, or a rearrangement within one gene, is none of these.
     rows = Rows.statements("variant", found, true, named & ~true)
     return _gene_evidence((rows.kept((one | two) & ~rows.false),), population, genes, "structural_variant")
+
+
+def rearrangement(leaf: Rearrangement, population: Population, as_of: date) -> Evidence:
+    """A structural variant of any sort, whichever end is named first."""
+    found = population.rearrangements
+    blank = {name: found[name].is_null().to_numpy() for name in ("gene", "partner")}
+    ends = {name: approved_genes(Coded.of(found[name])) for name in blank}
+    ways = [
+        _joined(leaf, ends[one], ends[other], blank[other]) for one, other in (("gene", "partner"), ("partner", "gene"))
+    ]
+    true, unclear = (ways[0][i] | ways[1][i] for i in (0, 1))
+    rows = Rows.statements("variant", found, true, ~(true | unclear))
+    return _gene_evidence((rows.kept(~rows.false),), population, leaf.genes, "structural_variant")
+
+
+def mmr(leaf: Mmr, population: Population, as_of: date) -> Evidence:
+    """Mismatch repair, from immunohistochemistry and from microsatellites."""
+
+    def judge(result: str) -> bool | None:
+        read = _REPAIR.get(result)
+        return None if read is None else read == leaf.status
+
+    stained = population.findings["ihc"].filter(pl.col("code_code") == "MMR")
+    findings, tests = population.findings["msi"], population.tests.drop_nulls("msi")
+    return Evidence(
+        (
+            Rows.results("finding", stained, *Coded.of(stained["value_code"]).judged(judge)),
+            Rows.results("finding", findings, *Coded.of(findings["value_code"]).judged(judge)),
+            Rows.results("test", tests, *Coded.of(tests["msi"]).judged(judge)),
+        )
+    )
+
+
+def signature(leaf: Signature, population: Population, as_of: date) -> Evidence:
+    """A mutational signature, as reported; one that nobody reported on is unknown."""
+    found = population.signatures.filter(pl.col("code_code") == leaf.name)
+    result = Coded.of(found["value_code"])
+    wanted, other = ("present", "absent") if leaf.present else ("absent", "present")
+    return Evidence((Rows.results("finding", found, result.among((wanted,)), result.among((other,))),))
 
 
 def msi(leaf: Msi, population: Population, as_of: date) -> Evidence:
@@ -115,10 +178,10 @@ def tmb(leaf: Tmb, population: Population, as_of: date) -> Evidence:
 def _gene_evidence(rows: tuple[Rows, ...], population: Population, genes: tuple[str, ...], assay: str) -> Evidence:
     """Rows of genes, with their absence a no wherever one of the genes was covered."""
     coverage = population.coverage
-    covered = np.logical_or.reduce([coverage.covered(gene, assay) for gene in genes])
+    covered = np.bitwise_or.reduce([coverage.covered(gene, assay) for gene in genes])
 
-    def grounds(at: int) -> tuple[RowRef, ...]:
-        return tuple(dict.fromkeys(ref for gene in genes for ref in coverage.grounds(at, gene, assay)))
+    def grounds() -> tuple[Rows, ...]:
+        return tuple(coverage.grounds(gene, assay) for gene in genes)
 
     return Evidence(rows, covered, grounds=grounds)
 
@@ -142,6 +205,24 @@ def _unwritten_splice(changes: Coded, classes: Coded) -> Mask:
     return changes.is_null & classes.among(_SPLICE)
 
 
+def _joined(leaf: Rearrangement, one: Coded, other: Coded, blank: Mask) -> tuple[Mask, Mask]:
+    """Rows that fit with ``one`` as the leaf's gene, and rows that may fit.
+
+    A blank end is read as a place between genes where that is asked for, and as a gene that was not named where a
+    gene is: a blank excludes nothing.
+    """
+    here, nameless = one.among((str(leaf.gene),)), other.is_null
+    match leaf.partner:
+        case None:
+            return here, np.zeros_like(here)
+        case "any":
+            return here & ~nameless, here & nameless
+        case "intergenic":
+            return here & blank, here & nameless
+        case partner:
+            return here & other.among((partner,)), one.among(leaf.genes) & nameless
+
+
 def _same(left: Coded, right: Coded) -> Mask:
     names = [*left.values, ""]
     places = {name: place for place, name in enumerate(right.values)}
@@ -154,7 +235,10 @@ RULES: dict[type[Leaf], Callable[[Any, Population, date], Evidence]] = {
     WildType: wild_type,
     CopyNumber: copy_number,
     Fusion: fusion,
+    Mmr: mmr,
     Msi: msi,
+    Rearrangement: rearrangement,
+    Signature: signature,
     Tmb: tmb,
 }
 """The rule for each kind of leaf of this module."""

@@ -79,6 +79,7 @@ class Arm:
         matchengine: what matchengine-V2 would read in place of ``criteria``: fields that it ignores left out,
             those that it cannot map never met; used in the closed world only. None: the same as ``criteria``.
         source: where the arm is described.
+        line: line of the file that it begins on; None if that is not known.
         illustrative: True if no real trial has this arm.
     """
 
@@ -93,6 +94,7 @@ class Arm:
     matchengine: Criterion | None = None
     source: str = ""
     illustrative: bool = False
+    line: int | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse an arm without a name or of no known status or level; bring drugs into normal form."""

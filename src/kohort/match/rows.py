@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kohort.match.truth import Mask, Truth
+from kohort.match.truth import Bits, Mask, Truth, pack
 
 __all__ = ["Evidence", "RowRef", "Rows"]
 
@@ -69,7 +69,7 @@ class Rows:
         return Rows(self.table, self.at[rows], self.id[rows], *masks)
 
 
-def _no_rows(_at: int) -> tuple[RowRef, ...]:
+def _no_rows() -> tuple[Rows, ...]:
     return ()
 
 
@@ -83,41 +83,46 @@ class Evidence:
 
     Attributes:
         rows: judged rows, table by table.
-        absent: persons for whom the lack of a row means no, because someone looked; None: for nobody.
+        absent: persons (bitmap) for whom the lack of a row means no, because someone looked; None: for nobody.
         every: True if all rows of a person must agree.
         negated: True if the leaf asks for the opposite of what the rows say.
-        grounds: for a person who is false by absence, the rows that say that someone looked.
+        grounds: the rows that say that someone looked, for persons who are false by absence.
     """
 
     rows: tuple[Rows, ...] = ()
-    absent: Mask | None = None
+    absent: Bits | None = None
     every: bool = False
     negated: bool = False
-    grounds: Callable[[int], tuple[RowRef, ...]] = _no_rows
+    grounds: Callable[[], tuple[Rows, ...]] = _no_rows
 
     def truth(self, size: int) -> Truth:
         """Who of ``size`` persons meets the leaf, who does not."""
-        some_true, some_false, some_open = (self._persons(name, size) for name in ("true", "false", "open"))
-        no = some_false if self.absent is None else some_false | self.absent
+        true, false, unclear = (self._persons(name, size) for name in ("true", "false", "open"))
+        no = false if self.absent is None else false | self.absent
         if self.every:
-            truth = Truth.of(some_true & ~some_false & ~some_open, no & ~some_true & ~some_open)
+            truth = Truth(true & ~(false | unclear), no & ~(true | unclear), size)
         else:
-            truth = Truth.of(some_true, no & ~some_true & ~some_open)
+            truth = Truth(true, no & ~(true | unclear), size)
         return ~truth if self.negated else truth
 
-    def _persons(self, column: str, size: int) -> Mask:
-        found = np.zeros(size, dtype=np.bool_)
+    def _persons(self, column: str, size: int) -> Bits:
+        """Persons with a row of that value."""
+        found: Mask | None = None
         for rows in self.rows:
-            found[rows.at[getattr(rows, column)]] = True
-        return found
+            chosen = getattr(rows, column)
+            if chosen.any():
+                found = np.zeros(size, dtype=np.bool_) if found is None else found
+                found[rows.at[chosen]] = True
+        return Truth.unknown(size).true if found is None else pack(found)
 
     def cited(self, at: int, value: bool | None) -> tuple[RowRef, ...]:
         """The rows that a person's value stands on; for an unknown, those that leave it open."""
         said = value if value is None or not self.negated else not value
         column = "open" if said is None else "true" if said else "false"
-        cited = tuple(
+        listed = (*self.rows, *self.grounds()) if said is False else self.rows
+        cited = (
             RowRef(rows.table, int(row_id))
-            for rows in self.rows
+            for rows in listed
             for row_id in rows.id[(rows.at == at) & getattr(rows, column)].tolist()
         )
-        return cited + (self.grounds(at) if said is False else ())
+        return tuple(dict.fromkeys(cited))

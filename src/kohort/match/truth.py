@@ -44,7 +44,25 @@ def unpack(bits: Bits, size: int) -> Mask:
 
 def count(bits: Bits) -> int:
     """How many bits are set."""
-    return int(np.bitwise_count(bits).sum())
+    return int(np.bitwise_count(bits).sum(dtype=np.uint32))
+
+
+def _every(bitmaps: Iterable[Bits]) -> Bits:
+    """Where all bitmaps, at least one, are set; never one of them itself."""
+    first, *others = bitmaps
+    found = first.copy()
+    for bits in others:
+        np.bitwise_and(found, bits, out=found)
+    return found
+
+
+def _some(bitmaps: Iterable[Bits]) -> Bits:
+    """Where one of the bitmaps, at least one, is set; never one of them itself."""
+    first, *others = bitmaps
+    found = first.copy()
+    for bits in others:
+        np.bitwise_or(found, bits, out=found)
+    return found
 
 
 def _threshold(bitmaps: Sequence[Bits], least: int, words: int) -> Bits:
@@ -93,7 +111,10 @@ class Truth:
     @classmethod
     def constant(cls, value: bool, size: int) -> Self:
         """The same known value for everybody."""
-        everybody, nobody = pack(np.ones(size, dtype=np.bool_)), pack(np.zeros(size, dtype=np.bool_))
+        nobody = np.zeros(-(-size // 64), dtype=_WORD)
+        everybody = ~nobody
+        if size % 64:
+            everybody[-1] = (1 << size % 64) - 1
         return cls(everybody, nobody, size) if value else cls(nobody, everybody, size)
 
     @classmethod
@@ -102,16 +123,15 @@ class Truth:
         given = list(parts)
         if not given:
             return cls.constant(True, size)
-        return cls(
-            np.bitwise_and.reduce([part.true for part in given]),
-            np.bitwise_or.reduce([part.false for part in given]),
-            size,
-        )
+        return cls(_every(part.true for part in given), _some(part.false for part in given), size)
 
     @classmethod
     def any_of(cls, parts: Iterable[Truth], size: int) -> Self:
         """Kleene OR; false for everybody if there are no parts."""
-        return cls(*_swapped(cls.all_of([~part for part in parts], size)), size)
+        given = list(parts)
+        if not given:
+            return cls.constant(False, size)
+        return cls(_some(part.true for part in given), _every(part.false for part in given), size)
 
     @classmethod
     def at_least(cls, least: int, parts: Iterable[Truth], size: int) -> Self:
@@ -182,7 +202,3 @@ class Truth:
         if self.true[word] & mask:
             return True
         return False if self.false[word] & mask else None
-
-
-def _swapped(truth: Truth) -> tuple[Bits, Bits]:
-    return truth.false, truth.true

@@ -17,6 +17,7 @@ __all__ = [
     "CODING_SILENT",
     "TRUNCATING_CLASSES",
     "approved_gene",
+    "approved_gene_or_none",
     "drug_classes",
     "drug_name",
     "is_change",
@@ -77,6 +78,15 @@ def approved_gene(symbol: str) -> str:
 
 
 @functools.cache
+def approved_gene_or_none(text: str | None) -> str | None:
+    """The approved symbol, None for a text that cannot be a gene symbol."""
+    try:
+        return None if text is None else approved_gene(text)
+    except UserError:
+        return None
+
+
+@functools.cache
 def is_known_gene(symbol: str) -> bool:
     """True if the gene table holds the symbol, also as a former one or an alias."""
     return genes.resolve(symbol.strip()) is not None
@@ -94,12 +104,22 @@ def is_change(wanted: str, written: str, gene: str) -> bool | None:
 
     A frameshift may be wanted by its first residue alone: ``R1450fs`` is met by ``p.R1450Gfs*9``.
     """
-    asked, seen = protein_change(wanted, gene), protein_change(written, gene)
+    asked, seen = _spelled(wanted, gene), _spelled(written, gene)
     if asked is None or seen is None:
         return None
-    if asked.kind == seen.kind == "frameshift" and asked.position == seen.position:
-        return (not asked.alt or asked.alt == seen.alt) and asked.length in {None, seen.length}
-    return asked.text == seen.text
+    if asked[0] == seen[0]:
+        return True
+    (_, one), (_, other) = asked, seen
+    if one.kind == other.kind == "frameshift" and one.position == other.position:
+        return (not one.alt or one.alt == other.alt) and one.length in {None, other.length}
+    return False
+
+
+@functools.cache
+def _spelled(text: str, gene: str) -> tuple[str, Alteration] | None:
+    """The normal spelling of a change, with the change; spelling it is most of the work of comparing."""
+    change = protein_change(text, gene)
+    return None if change is None else (change.text, change)
 
 
 def variant_class(text: str) -> str:

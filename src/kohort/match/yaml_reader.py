@@ -1,97 +1,42 @@
-"""Reading trials: Kohort's YAML, many files at once. A trial that cannot be read never stops the others."""
+"""Trials in Kohort's YAML: one document, one trial."""
 
 from __future__ import annotations
 
 import difflib
-import functools
 from collections.abc import Callable, Iterable, Iterator
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
-from kohort.errors import InputError, IntegrityError, UserError
-from kohort.match.clinical import PriorTherapy
+from kohort.errors import InputError, UserError
 from kohort.match.declared import COHORT, DESIGN, FORMAT, KINDS, TRIAL, Field, FieldType
-from kohort.match.documents import Located, read_documents
+from kohort.match.documents import Located
 from kohort.match.logic import And, AtLeast, Criterion, Leaf, Not, Or, leaves
 from kohort.match.problems import Problem
 from kohort.match.protocol import Design, TreatmentCohort, Trial
 from kohort.match.ranges import Range
 from kohort.match.vocabulary import is_known_drug, is_known_drug_class, is_known_gene
 
-__all__ = ["default_protocol", "read_criterion", "read_trials"]
+__all__ = ["read_criterion", "read_trial"]
 
 _KINDS = {kind.key: kind for kind in KINDS}
 _CONNECTIVES = ("all", "any", "not", "at_least")
-_SUFFIXES = {".yaml", ".yml", ".json"}
 
 
-def read_trials(paths: str | Path | Iterable[str | Path]) -> tuple[list[Trial], list[Problem]]:
-    """Trials from files, and what is wrong with those that could not be read.
-
-    Args:
-        paths: files, or folders whose ``.yaml``, ``.yml`` and ``.json`` files are read in name order. One
-            file may hold several trials, divided by ``---``.
-
-    Returns:
-        The trials in order, and the problems: all errors of a trial at once, and warnings on those that were
-        read.
-    """
-    given = [paths] if isinstance(paths, (str, Path)) else list(paths)
-    trials: dict[str, Trial] = {}
-    problems: list[Problem] = []
-    for path in _files(map(Path, given)):
-        try:
-            for document in read_documents(path):
-                _read_one(document, trials, problems)
-        except InputError as error:
-            problems.append(Problem("error", error))
-    return list(trials.values()), problems
-
-
-@functools.cache
-def default_protocol() -> Trial:
-    """The protocol that travels with Kohort: illustrative, in the shape of DRUP-like trials; no real one.
+def read_trial(document: Located) -> tuple[Trial | None, list[Problem]]:
+    """The trial of a document, and what is wrong or odd about it: all errors at once, None with them.
 
     Raises:
-        IntegrityError: the file in the package is damaged.
+        InputError: the document, or a part of it outside of its cohorts, cannot be read.
     """
-    with resources.as_file(resources.files("kohort.match") / "data" / "impress_like.yaml") as path:
-        trials, problems = read_trials(path)
-    if not trials:
-        raise IntegrityError(f"The protocol that travels with Kohort cannot be read. {problems[0]}")
-    return trials[0]
-
-
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(child for child in path.iterdir() if child.suffix.lower() in _SUFFIXES)
-        else:
-            yield path
-
-
-def _read_one(document: Located, trials: dict[str, Trial], problems: list[Problem]) -> None:
-    try:
-        trial = _trial(document, problems)
-    except InputError as error:
-        problems.append(Problem("error", error))
-        return
-    if trial is None:
-        return
-    if trial.id in trials:
-        problems.append(Problem("error", document.error("a trial of this id was read before.", "Rename one.")))
-        return
-    trials[trial.id] = trial
+    problems: list[Problem] = []
+    return _trial(document, problems), problems
 
 
 def _trial(document: Located, problems: list[Problem]) -> Trial | None:
     """The trial of a document; None if problems of its cohorts were added."""
     found = document.mapping()
-    if "treatment_list" in found:
-        raise document.error("CTML is not read yet.", "Write the trial in Kohort's YAML.")
     if "format" not in found:
-        raise document.error("this is no trial.", f"Begin a trial in Kohort's YAML with 'format: {FORMAT}'.")
+        remedy = f"Begin a trial in Kohort's YAML with 'format: {FORMAT}'; one in CTML has a treatment_list."
+        raise document.error("this is no trial.", remedy)
     values = _fields(document, TRIAL)
     listed: list[Located] = values.pop("cohorts")
     shared = {name: values.pop(name) for name in ("design", "endpoint") if name in values}
@@ -113,7 +58,7 @@ def _cohort(item: Located, shared: dict[str, Any]) -> TreatmentCohort:
     values = shared | _fields(item, COHORT)
     if "design" not in values:
         raise item.error("neither the cohort nor the trial gives a design.", "Give r1, n1, r, n, p0 and p1.")
-    return _made(item, TreatmentCohort, **values)
+    return _made(item, TreatmentCohort, path=item.key, line=item.line, **values)
 
 
 def _fields(place: Located, fields: tuple[Field, ...]) -> dict[str, Any]:
@@ -278,10 +223,11 @@ def _warnings(document: Located, trial: Trial, listed: list[Located]) -> Iterato
 
 def _doubts(leaf: Leaf) -> Iterator[tuple[str, str]]:
     for gene in (getattr(leaf, "gene", None), getattr(leaf, "partner", None)):
-        if gene is not None and not is_known_gene(gene):
-            yield "gene", gene
-    if isinstance(leaf, PriorTherapy):
-        if leaf.drug is not None and not is_known_drug(leaf.drug):
-            yield "drug", leaf.drug
-        if leaf.drug_class is not None and not is_known_drug_class(leaf.drug_class):
-            yield "drug class", leaf.drug_class
+        if gene not in {None, "any", "intergenic"} and not is_known_gene(str(gene)):
+            yield "gene", str(gene)
+    for asked in (leaf, getattr(leaf, "first", None), getattr(leaf, "then", None)):
+        drug, drug_class = getattr(asked, "drug", None), getattr(asked, "drug_class", None)
+        if drug is not None and not is_known_drug(drug):
+            yield "drug", drug
+        if drug_class is not None and not is_known_drug_class(drug_class):
+            yield "drug class", drug_class

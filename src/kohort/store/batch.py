@@ -12,6 +12,7 @@ import polars as pl
 
 from kohort.store import manifest
 from kohort.store.manifest import BatchEntry, fsync_folder
+from kohort.store.source_ids import SourceIdWriter, remove_source_ids
 from kohort.tables import table
 
 __all__ = ["BatchWriter", "remove_leftovers", "replaced_file", "table_files"]
@@ -42,12 +43,17 @@ class BatchWriter:
     Args:
         root: the site's folder.
         batch: number of the batch.
+
+    Attributes:
+        rows: rows written so far, by table.
+        source_ids: the ids at the source of the batch's patients and specimens, committed with it.
     """
 
     def __init__(self, root: Path, batch: int) -> None:
         self.root = root
         self.batch = batch
         self.rows: dict[str, int] = {}
+        self.source_ids = SourceIdWriter(root, batch)
         self._aside = root / "batch.tmp"
         self._parts: dict[str, int] = {}
         self._waiting: dict[str, list[pl.DataFrame]] = {}
@@ -103,6 +109,7 @@ class BatchWriter:
             replaced[name] = whole.height
             moves.append((self._aside / f"{name}.replaced", replaced_file(self.root, name, self.batch)))
             whole.write_parquet(moves[-1][0])
+        moves.append(self.source_ids.write_aside(manifest.read(self.root / "manifest.jsonl")))
         for source, target in moves:
             with source.open("rb") as file:
                 os.fsync(file.fileno())
@@ -140,3 +147,4 @@ def remove_leftovers(root: Path, last: int) -> None:
         for path in (root / folder).glob("*/*.parquet"):
             if int(path.stem.partition("-")[0]) > last:
                 path.unlink()
+    remove_source_ids(root, last)

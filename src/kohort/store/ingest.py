@@ -15,13 +15,15 @@ import polars as pl
 
 from kohort.errors import IntegrityError
 from kohort.sources.lines import count_lines
-from kohort.sources.model import LINE, Chunk, LineFinding, Rows, Source, SourceFile
+from kohort.sources.model import KEY, LINE, Chunk, LineFinding, Rows, Source, SourceFile
+from kohort.store import manifest
 from kohort.store.batch import BatchWriter
 from kohort.store.keyed import keyed, linked, masked
 from kohort.store.keys import Keys
 from kohort.store.reading import SiteTables
 from kohort.store.report import FileReport, Finding, summarise_findings
 from kohort.store.seen import SeenIds
+from kohort.store.source_ids import SOURCE_TABLES, unmapped_files
 from kohort.tables import frame_of, table
 
 __all__ = ["Ingest", "Progress", "utc_now"]
@@ -81,6 +83,7 @@ class Ingest:
         self._progress = progress
         self._before = SiteTables(root)
         self._known = known
+        self._unmapped = unmapped_files(root, manifest.read(root / "manifest.jsonl"))
         self._next = max(known.values(), default=0) + 1
         self._counts: dict[int, tuple[int, int, int]] = {}
         self._seen: dict[str, SeenIds] = {}
@@ -109,6 +112,9 @@ class Ingest:
         key = reading_key(sha256, file.reading)
         number = self._known.get(key, self.files.get(key))
         if number is not None:
+            if number in self._unmapped and key not in self.files:
+                self._recall(file, number)
+                self.files[key] = number
             self._report_known(file, sha256, number)
             return
         state = _FileState(self._next, file.path.name, sha256, file.path.stat().st_size, utc_now())
@@ -125,6 +131,14 @@ class Ingest:
             raise IntegrityError(f"{state.name}: {lines} lines, but {state.lines} were accounted for.")
         state.findings += extra
         self._close(file, state)
+
+    def _recall(self, file: SourceFile, number: int) -> None:
+        """Take nothing but ids at the source from a file that was read before they were kept."""
+        for chunk in file.chunks():
+            for rows in chunk.rows:
+                if rows.table in SOURCE_TABLES:
+                    frame, _ = keyed(linked(rows, self._keys), self._keys, file=number, batch=self._batch)
+                    self.writer.source_ids.add(rows.table, frame["id"], frame[KEY])
 
     def _linked(self, chunk: Chunk) -> Chunk:
         """The chunk with patients and references hashed; done in the reading thread, which has the time for it."""
@@ -177,7 +191,9 @@ class Ingest:
     def _write(self, rows: Rows, frame: pl.DataFrame, state: _FileState) -> None:
         if rows.implied and frame.height and (again := self._first_time(rows, frame)) is not None:
             frame = frame.filter(~again)
-        fresh = self._changed(rows.table, frame.drop(LINE))
+        if rows.table in SOURCE_TABLES:
+            self.writer.source_ids.add(rows.table, frame["id"], frame[KEY])
+        fresh = self._changed(rows.table, frame.drop(LINE, KEY, strict=False))
         self.writer.write(rows.table, fresh)
         if fresh.height:
             state.rows[rows.table] = state.rows.get(rows.table, 0) + fresh.height

@@ -10,6 +10,7 @@ import polars as pl
 from kohort.errors import IntegrityError
 from kohort.sources.model import KEY, LINE, PERSON, LineFinding, Rows
 from kohort.store.keys import Keys
+from kohort.store.source_ids import SOURCE_TABLES
 from kohort.tables import Table, table, violations
 
 __all__ = ["keyed", "linked", "masked"]
@@ -46,13 +47,15 @@ def keyed(rows: Rows, keys: Keys, *, file: int, batch: int) -> tuple[pl.DataFram
         batch: number of the batch.
 
     Returns:
-        Rows that keep to the declaration (with ``_line``), and a finding for each line of the others.
+        Rows that keep to the declaration (with ``_line``, and with ``_key`` where that is an id at the source), and a
+        finding for each line of the others.
     """
     declared = table(rows.table)
     made = rows.frame.with_columns(keys.hashes(rows.table, rows.frame[KEY]).alias("id"))
     made = made.with_columns(_header(declared, file, batch))
     kept = [n for n in declared.names if n in made.columns]
-    typed = made.select(*(pl.col(n).cast(declared[n].polars) for n in kept), LINE)
+    beside = [LINE, KEY] if rows.table in SOURCE_TABLES else [LINE]
+    typed = made.select(*(pl.col(n).cast(declared[n].polars) for n in kept), *beside)
     return _checked(declared, typed)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +62,7 @@ class SiteTables:
         return self._current(name).filter(pl.col("id").is_in(ids.implode())).collect()
 
     def _current(self, name: str) -> pl.LazyFrame:
-        files, replaced = self._files(name)
+        files, replaced = self.files(name)
         if not files:
             return empty(table(name)).lazy()
         rows = pl.scan_parquet(files)
@@ -70,7 +73,7 @@ class SiteTables:
 
     def history(self, name: str) -> pl.DataFrame:
         """All versions of all rows of table ``name``, with ``valid_to`` filled where a later batch replaced them."""
-        files, replaced = self._files(name)
+        files, replaced = self.files(name)
         if not files:
             return empty(table(name))
         rows = pl.scan_parquet(files).drop("valid_to", strict=False)
@@ -82,7 +85,16 @@ class SiteTables:
         joined = rows.join(ends, on=["id", "batch"], how="left", maintain_order="left")
         return joined.select(n for n in table(name).names if n != "valid_to" or "valid_to" in table(name)).collect()
 
-    def _files(self, name: str) -> tuple[list[Path], list[Path]]:
+    @property
+    def snapshot(self) -> tuple[str, int]:
+        """Which rows are shown: a name for the site (its first batch, hashed) and the number of the last batch."""
+        entries = manifest.read(self._root / "manifest.jsonl")
+        shown = [e.batch for e in entries if self._as_of is None or e.batch <= self._as_of]
+        first = json.dumps(asdict(entries[0]), sort_keys=True) if entries else ""
+        return hashlib.sha256(first.encode()).hexdigest()[:12], max(shown, default=0)
+
+    def files(self, name: str) -> tuple[list[Path], list[Path]]:
+        """The Parquet files of table ``name``, and those that name the rows (``id``, ``batch``) no longer current."""
         entries = manifest.read(self._root / "manifest.jsonl")
         shown = [e for e in entries if self._as_of is None or e.batch <= self._as_of]
         rows = [f for e in shown for f in table_files(self._root, name, e.batch, e.parts.get(name, 0))]
@@ -91,7 +103,7 @@ class SiteTables:
 
     def _ibis(self, name: str) -> ibis.Table:
         """The table as one and the same expression until a batch is added, so that its columns fit its filters."""
-        files, replaced = self._files(name)
+        files, replaced = self.files(name)
         known = self._shown.get(name)
         if known is None or known[0] != files:
             known = self._shown[name] = (files, self._expression(name, files, replaced))

@@ -13,15 +13,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from kohort import __version__
 from kohort.access import Act, Ledger
-from kohort.errors import SiteError, UserError
+from kohort.errors import InputError, SiteError, UserError
 from kohort.sources import open_source
 from kohort.store import manifest
+from kohort.store.engines import Engine, open_engine
 from kohort.store.ingest import Ingest, Progress, utc_now
 from kohort.store.keys import Keys
 from kohort.store.reading import SiteTables
 from kohort.store.report import IngestReport
+from kohort.store.source_ids import SourceTable, known_ids
 
 __all__ = ["Site"]
 
@@ -104,6 +108,19 @@ class Site:
     def _tables(self) -> SiteTables:
         return SiteTables(self.path)
 
+    def engine(self, url: str = "duckdb") -> Engine:
+        """The site's tables as they stand now, in an engine that Ibis speaks to; close it after use.
+
+        Args:
+            url: ``duckdb``; ``spark`` (local, or the session that is running) or ``spark://`` and a master,
+                e.g. ``spark://local[2]``; or a PostgreSQL URL, into which the tables are copied as they are asked.
+
+        Raises:
+            UserError: there is no such engine, or what it needs is not installed.
+            SiteError: the database does not answer, or refuses.
+        """
+        return open_engine(self.tables.as_of(self.tables.snapshot[1]), url)
+
     @cached_property
     def settings(self) -> dict[str, object]:
         """What ``site.toml`` says."""
@@ -131,6 +148,47 @@ class Site:
         )  # fmt: skip
         with Ledger(self.path / "records.db") as ledger:
             ledger.append(act)
+
+    def pseudonym(self, source_id: str) -> int:
+        """The pseudonym of a patient whose id at the source is known: it needs the site's key, and shows nothing.
+
+        Raises:
+            InputError: the site has no such patient.
+            SiteError: the key cannot be read.
+        """
+        found = Keys.open(self.path / "keys").hashes("person", pl.Series([source_id.strip()])).item()
+        if not self.tables.frame("person", ["person"])["person"].is_in([found]).any():
+            raise InputError("the site has no patient of that id.", remedy="Check the id, and that it was ingested.")
+        return found
+
+    def source_ids(
+        self, table: SourceTable, *, who: str, purpose: str, persons: Iterable[int], permit: str = ""
+    ) -> pl.DataFrame:
+        """The ids by which the hospital knows patients or specimens; only for the owner of the site.
+
+        The look is written into the ledger before anything is shown, and each of the patients may see it.
+
+        Args:
+            table: ``person`` or ``specimen``.
+            who: the person or account that asks.
+            purpose: what for, e.g. ``care``.
+            persons: pseudonyms of the patients in question; others are left out.
+            permit: id of the permit; empty in a patient's own care.
+
+        Returns:
+            One row a current row of the table: ``id`` (of a person, the pseudonym) and ``source_id``.
+
+        Raises:
+            AccessError: the account does not own the site, or nobody and nothing is named as asker and purpose.
+            SiteError: the site was filled before ids were kept, or others can read them.
+            UnknownNameError: the table has no ids at the source.
+        """
+        rows = self.tables.frame(table, ["person", "id"])
+        wanted = rows.filter(pl.col("person").is_in(pl.Series(sorted(set(persons)), dtype=pl.Int64).implode()))
+        found = known_ids(self.path, self.batches, table, wanted["id"])
+        what = f"ids at the source, table {table}"
+        self.record_read(who=who, purpose=purpose, what=what, persons=wanted["person"].to_list(), permit=permit)
+        return found
 
     @property
     def batches(self) -> list[manifest.BatchEntry]:

@@ -141,6 +141,8 @@ FINDING = _clinical(
     number("value_number", "Value as a number."),
     text("comparator", "How the number is meant.", "<", "<=", "=", ">=", ">"),
     text("unit", "Unit of the number (UCUM)."),
+    number("reference_low", "Lower limit of normal of the laboratory that measured, in the same unit."),
+    number("reference_high", "Upper limit of normal of the laboratory that measured, in the same unit."),
     code("value", "Value as a code or text."),
     reference("specimen", "specimen", "The specimen it was found in."),
 )

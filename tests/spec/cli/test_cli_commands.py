@@ -144,7 +144,7 @@ def test_a_match_writes_into_the_ledger_whose_rows_were_read(site: Path, tmp_pat
     kohort("ingest", "--site", site, write_study(tmp_path / "study"))
     done = kohort("match", "--site", site, "--as-of", "2026-11-23", "--json")
     assert done.returncode == 0
-    counts = json.loads(done.stdout)["cohorts"]
+    counts = json.loads(done.stdout)["arms"]
     assert all(row["eligible"] + row["unknown"] + row["ineligible"] == PEOPLE for row in counts)
     person = Site.open(site).tables.frame("person")["person"][0]
     with Ledger(site / "records.db") as ledger:

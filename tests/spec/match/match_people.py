@@ -35,7 +35,8 @@ class People:
     def tested(self, person: int, panel: str | None = None, assay: str = "mutation", **columns: Any) -> int:
         """A test; without a panel and coverage it is not known what was covered."""
         coverage = {"coverage": "panel"} if panel else {}
-        return self.add("test", person, specimen=1, assay=assay, panel=panel, **(coverage | columns))
+        given = {"specimen": 1, "assay": assay, "panel": panel} | coverage | columns
+        return self.add("test", person, **given)
 
     def mutation(self, person: int, gene: str, change: str | None = None, **columns: Any) -> int:
         """A small variant found by a test whose coverage is not known, unless ``test`` is given."""

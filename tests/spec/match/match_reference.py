@@ -19,18 +19,21 @@ from kohort.match.criteria import (
     Diagnosis,
     FreeText,
     Fusion,
+    Mmr,
     Msi,
     Mutation,
     Not,
     Or,
-    PriorTherapy,
     Range,
+    Rearrangement,
     Receptor,
     Sex,
+    Signature,
     Tmb,
     WildType,
 )
 from kohort.profile.normaliser import normalise
+from tests.spec.match.match_function_reference import function
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
@@ -133,6 +136,8 @@ def variant(leaf: Mutation, row: Row) -> Value:
         asked.append(substituted if legible else False if blank_splice else None)
     if leaf.exon is not None:
         asked.append(None if row.get("exon") is None else row["exon"] == leaf.exon)
+    if leaf.function is not None:
+        asked.append(function(leaf.function, leaf.gene, row.get("hgvs_p"), kind, row.get("exon")))
     return kleene_and(asked)
 
 
@@ -141,9 +146,9 @@ def wild_type(leaf: WildType, patient: Patient, as_of: date) -> Value:
 
 
 def copy_number(leaf: CopyNumber, patient: Patient, _as_of: date) -> Value:
-    wanted = {"amplification": 2, "gain": 1, "loss": -1, "deep_loss": -2}[leaf.call]
+    wanted = {"amplification": {2}, "gain": {1}, "loss": {-1}, "deep_loss": {-2}, None: {-2, -1, 1, 2}}[leaf.call]
     rows = [row for row in patient.variants("cnv") if same_gene(row["gene"], leaf.gene)]
-    values = [None if row.get("copies") is None else row["copies"] == wanted for row in rows]
+    values = [None if row.get("copies") is None else row["copies"] in wanted for row in rows]
     return any_row(values, otherwise=False if patient.was_tested(leaf.gene, "copy_number") else None)
 
 
@@ -160,6 +165,47 @@ def fusion(leaf: Fusion, patient: Patient, _as_of: date) -> Value:
             values.append(True)
     tested = any(patient.was_tested(gene, "structural_variant") for gene in wanted)
     return any_row(values, otherwise=False if tested else None)
+
+
+def rearrangement(leaf: Rearrangement, patient: Patient, _as_of: date) -> Value:
+    values = []
+    for row in patient.variants("fusion", "sv"):
+        ends = [None if end is None else approved(end) for end in (row["gene"], row.get("partner"))]
+        values += [joins(leaf, *ends), joins(leaf, *reversed(ends))]
+    named = [gene for gene in (leaf.gene, leaf.partner) if gene not in {None, "any", "intergenic"}]
+    tested = any(patient.was_tested(str(gene), "structural_variant") for gene in named)
+    return any_row([value for value in values if value is not False], otherwise=False if tested else None)
+
+
+def joins(leaf: Rearrangement, one: str | None, other: str | None) -> Value:
+    """Whether a variant fits, read from one of its ends to the other."""
+    if leaf.partner not in {None, "any", "intergenic"} and other is None:
+        return None if one in {leaf.gene, leaf.partner} else False
+    if one != leaf.gene:
+        return False
+    if leaf.partner is None:
+        return True
+    if leaf.partner == "intergenic":
+        return other is None
+    if other is None:
+        return None
+    return leaf.partner in {"any", other}
+
+
+def mmr(leaf: Mmr, patient: Patient, _as_of: date) -> Value:
+    found = [row["value_code"] for row in patient.rows("finding") if row["kind"] == "msi"]
+    found += [row.get("msi") for row in patient.rows("test")]
+    read = [{"MSI-H": "deficient", "MSI-L": "proficient", "MSS": "proficient"}.get(str(one)) for one in found]
+    rows = [row for row in patient.rows("finding") if row["kind"] == "ihc" and row["code_code"] == "MMR"]
+    read += [row["value_code"] for row in rows if row["value_code"] in {"deficient", "proficient"}]
+    return any_row([one == leaf.status for one in read if one is not None], otherwise=None)
+
+
+def signature(leaf: Signature, patient: Patient, _as_of: date) -> Value:
+    rows = [row for row in patient.rows("finding") if row["kind"] == "marker"]
+    asked = [row for row in rows if (row.get("code_system"), row["code_code"]) == ("signature", leaf.name)]
+    clear = [row["value_code"] == "present" for row in asked if row["value_code"] in {"present", "absent"}]
+    return any_row([value == leaf.present for value in clear], otherwise=None)
 
 
 def diagnosis(leaf: Diagnosis, patient: Patient, _as_of: date) -> Value:
@@ -232,17 +278,6 @@ def tmb(leaf: Tmb, patient: Patient, _as_of: date) -> Value:
     return any_row([inside(leaf.per_mb, value) for value in found], otherwise=None)
 
 
-def prior_therapy(leaf: PriorTherapy, patient: Patient, _as_of: date) -> Value:
-    values: list[Value] = []
-    for course in patient.rows("therapy"):
-        items = [row for row in patient.rows("therapy_item") if row["therapy"] == course["id"]]
-        if course["modality"] == "surgery":
-            values += [item["item_code"] == leaf.drug for item in items] or [False]
-        else:
-            values += [item["item_code"] and item["item_code"] == leaf.drug for item in items] or [None]
-    return any_row(values, otherwise=None)
-
-
 def free_text(_leaf: FreeText, _patient: Patient, _as_of: date) -> Value:
     return None
 
@@ -253,11 +288,17 @@ LEAVES: dict[type, Callable[[Any, Patient, date], Value]] = {
     Diagnosis: diagnosis,
     FreeText: free_text,
     Fusion: fusion,
+    Mmr: mmr,
     Msi: msi,
     Mutation: mutation,
-    PriorTherapy: prior_therapy,
+    Rearrangement: rearrangement,
     Receptor: receptor,
     Sex: sex,
+    Signature: signature,
     Tmb: tmb,
     WildType: wild_type,
 }
+
+from tests.spec.match import match_reference_clinical  # noqa: E402  (it builds on what stands above)
+
+LEAVES |= match_reference_clinical.LEAVES

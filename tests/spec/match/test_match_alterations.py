@@ -183,6 +183,22 @@ def test_a_reported_copy_number_is_a_result_even_without_a_panel(people: People)
     assert people.value(CopyNumber("ERBB2", "loss"), 2) is True
 
 
+@pytest.mark.parametrize(("copies", "expected"), [(2, True), (-2, True), (1, True), (0, False), (None, None)])
+def test_any_copy_number_change_is_met_by_every_call_but_neutral(
+    people: People, copies: int | None, expected: bool | None
+) -> None:
+    """Without a call any change is asked; a call of 0 is a measurement that says no, whatever the panel."""
+    people.mutation(1, "KRAS", test=people.tested(1, assay="copy_number"), class_="cnv", copies=copies)
+    assert people.value(CopyNumber("KRAS")) is expected
+
+
+def test_a_gene_that_was_looked_at_and_has_no_call_is_unchanged(people: People) -> None:
+    """Coverage of the copy number, no row: no change."""
+    people.tested(1, "small", "copy_number")
+    assert people.value(CopyNumber("EGFR")) is False
+    assert people.value(CopyNumber("KRAS")) is None
+
+
 def test_a_copy_number_panel_turns_absence_into_a_no(people: People) -> None:
     """A gene that was looked at and has no call is neutral."""
     people.tested(1, "small", "copy_number")

@@ -14,12 +14,20 @@ from kohort.match.criteria import (
     Age,
     And,
     AtLeast,
+    Comorbidity,
     Consent,
     CopyNumber,
     Diagnosis,
+    DiseaseStatus,
+    Event,
     FreeText,
     Fusion,
+    Histology,
+    Laboratory,
+    Marker,
+    MetastasisSite,
     Metastatic,
+    Mmr,
     Msi,
     Mutation,
     Not,
@@ -27,12 +35,16 @@ from kohort.match.criteria import (
     PerformanceStatus,
     PriorTherapy,
     Range,
+    Rearrangement,
     Receptor,
     Sex,
+    Signature,
     Stage,
     SystemicLines,
+    TherapySince,
     Tmb,
     WildType,
+    Window,
 )
 
 HEAD = """\
@@ -73,6 +85,13 @@ KINDS = [
     ("mutation: {gene: EGFR, exon: 19, classes: [In_Frame_Del]}", Mutation("EGFR", exon=19, classes=("In_Frame_Del",))),
     ("wild_type: KRAS", WildType("KRAS")),
     ("copy_number: {gene: ERBB2, call: amplification}", CopyNumber("ERBB2", "amplification")),
+    ("mutation: {gene: AKT1, function: activating}", Mutation("AKT1", function="activating")),
+    ("copy_number: ERBB2", CopyNumber("ERBB2")),
+    ("rearrangement: ALK", Rearrangement("ALK")),
+    ("rearrangement: {gene: ALK, partner: intergenic}", Rearrangement("ALK", "intergenic")),
+    ("mmr: deficient", Mmr("deficient")),
+    ("signature: POLE", Signature("POLE")),
+    ("signature: {name: tobacco, present: false}", Signature("tobacco", present=False)),
     ("fusion: ALK", Fusion("ALK")),
     ("fusion: {gene: ALK, partner: EML4}", Fusion("EML4", "ALK")),
     ("msi: MSI-H", Msi("MSI-H")),
@@ -87,6 +106,31 @@ KINDS = [
     ("metastatic: true", Metastatic()),
     ("free_text: no active infection", FreeText("no active infection")),
     ("consent: biobanking", Consent("biobanking")),
+    ("prior_therapy: {modality: surgery, setting: adjuvant}", PriorTherapy(modality="surgery", setting="adjuvant")),
+    (
+        'systemic_lines: {lines: "<=1", drug_class: PD-1 inhibitor}',
+        SystemicLines(Range.parse("<=1"), drug_class="PD-1 inhibitor"),
+    ),
+    ('therapy_since: {days: ">=28", drug: imatinib}', TherapySince(Range.parse(">=28"), drug="imatinib")),
+    ("histology: C34", Histology(("C34",))),
+    ('histology: {morphology: [8140, 8500/3], behaviour: "3"}', Histology((), ("8140", "8500/3"), ("3",))),
+    ("disease_status: [Metastatic, Recurrent]", DiseaseStatus(("metastatic", "recurrent"))),
+    ("metastasis_site: brain", MetastasisSite("brain")),
+    ("comorbidity: [I20-I25, E11]", Comorbidity(("I20-I25", "E11"))),
+    (
+        'laboratory: {test: Hb, range: ">=9", unit: g/dL, within_days: 14}',
+        Laboratory("haemoglobin", Range.parse(">=9"), "g/dL", within_days=14),
+    ),
+    (
+        'laboratory: {test: ALT, range: "<=1.5", of: upper_limit}',
+        Laboratory("ALT", Range.parse("<=1.5"), of="upper_limit"),
+    ),
+    ('marker: {name: PD-L1 TPS, range: ">=50"}', Marker("PD-L1 TPS", range=Range.parse(">=50"))),
+    ("marker: {name: HER2, status: low}", Marker("HER2", "low")),
+    (
+        'window: {first: diagnosis, then: therapy start of imatinib, days: "<=90"}',
+        Window(Event("diagnosis"), Event("therapy start", drug="imatinib"), Range.parse("<=90")),
+    ),
     ("any: [{sex: male}, {msi: MSS}]", Or(Sex("male"), Msi("MSS"))),
     ("all: [{sex: male}, {msi: MSS}]", And(Sex("male"), Msi("MSS"))),
     ("not: {diagnosis: MEL}", Not(Diagnosis("MEL"))),
@@ -146,7 +190,12 @@ MISTAKES = [
     ("mutation: {gene: EGFR, exon: '19'}", "criteria[0].mutation.exon", "not a whole number"),
     ("mutation: {gene: EGFR, classes: [Missence]}", "criteria[0].mutation", "no variant class"),
     ("copy_number: {gene: ERBB2, call: High Amplication}", "criteria[0].copy_number.call", "Use amplification"),
-    ("copy_number: ERBB2", "criteria[0].copy_number", "Give gene, call"),
+    ("receptor: ER", "criteria[0].receptor", "Give marker, status"),
+    ("mutation: {gene: BRAF, function: GOF}", "criteria[0].mutation.function", "Use activating or inactivating"),
+    ("rearrangement: {partner: any}", "criteria[0].rearrangement", "'gene' is missing"),
+    ("rearrangement: any", "criteria[0].rearrangement", "Name the gene"),
+    ("mmr: MSI-H", "criteria[0].mmr", "Use deficient or proficient"),
+    ("signature: APOBEK", "criteria[0].signature", "Use APOBEC or POLE"),
     ("msi: high", "criteria[0].msi", "Use MSI-H or MSI-L or MSS"),
     ("receptor: {marker: ER, status: true}", "criteria[0].receptor.status", "A text is expected"),
     ("metastatic: false", "criteria[0].metastatic", "put it under not"),
@@ -219,7 +268,7 @@ def test_one_bad_trial_never_stops_the_others(tmp_path: Path) -> None:
     trials, problems = read_trials(tmp_path)
     assert [trial.id for trial in trials] == ["B", "A"]
     assert [problem.error.path.name for problem in problems if problem.error.path] == ["a.yaml", "c.json", "d.yml"]
-    assert "CTML is not read yet" in str(problems[1])
+    assert "is not JSON" in str(problems[1])
 
 
 def test_all_mistakes_of_a_trial_are_reported_at_once(tmp_path: Path) -> None:
@@ -267,7 +316,7 @@ def test_json_is_yaml_too(tmp_path: Path) -> None:
     assert (len(trials), problems) == (1, [])
 
 
-NEED_MEANING = ("LUDA", "code: LUAD", "months", ">65", "V600}", "Missence", "drug_class", "[V]", "n: 3")
+NEED_MEANING = ("LUDA", "code: LUAD", "months", ">65", "V600}", "Missence", "drug_class", "[V]", "n: 3", ": any")
 """What is wrong with these only a table or arithmetic tells."""
 
 

@@ -218,8 +218,8 @@ def test_a_file_is_read_again_when_its_encoding_is_named(site: kohort.Site, tmp_
     assert again.rows["finding"] == 1
 
 
-def test_no_id_of_the_source_is_anywhere_in_the_site(site: kohort.Site, tmp_path: Path) -> None:
-    """Neither patient nor sample ids are in any file of the site, also not in the quarantine."""
+def test_no_id_of_the_source_is_in_any_table(site: kohort.Site, tmp_path: Path) -> None:
+    """Neither patient nor sample ids are in any table of the site, also not in the quarantine."""
     bad = study_files()["data_mutations.txt"] + "BRAF\t7\t1\t1\tMissense_Mutation\tSNP\tA\tT\tP999-T\tp.V600E\t1\t0.1\n"
     site.ingest([write_study(tmp_path / "study", data_mutations=bad)])
     quarantine = site.tables.frame("quarantine")

@@ -11,21 +11,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kohort.errors import InputError, IntegrityError, UnknownNameError, UserError
-from kohort.match import Population, Truth, criteria, default_protocol, evaluate, yaml_reader
+from kohort.match import Population, Truth, criteria, default_protocol, evaluate, reading
 from kohort.match.births import years_before
 from kohort.match.columns import Coded
 from kohort.match.criteria import (
     Age,
     And,
     AtLeast,
+    Comorbidity,
     Consent,
     CopyNumber,
     Criterion,
     Diagnosis,
+    DiseaseStatus,
+    Event,
     FreeText,
     Fusion,
+    Histology,
+    Laboratory,
     Leaf,
+    Marker,
+    MetastasisSite,
     Metastatic,
+    Mmr,
     Msi,
     Mutation,
     Not,
@@ -33,12 +41,17 @@ from kohort.match.criteria import (
     PerformanceStatus,
     PriorTherapy,
     Range,
+    Rearrangement,
     Receptor,
     Sex,
+    Signature,
     Stage,
     SystemicLines,
+    TherapySince,
     Tmb,
+    Unread,
     WildType,
+    Window,
     leaves,
 )
 from kohort.match.documents import read_documents
@@ -59,6 +72,19 @@ LEAVES: list[tuple[Leaf, str, str]] = [
     ),
     (WildType("KRAS"), "KRAS wild type", "mutation test of KRAS"),
     (CopyNumber("RB1", "deep_loss"), "RB1 deep loss", "copy-number test of RB1"),
+    (Mutation("AKT1", function="activating"), "AKT1 activating mutation", "mutation test of AKT1"),
+    (CopyNumber("MET"), "MET copy-number change", "copy-number test of MET"),
+    (Rearrangement("ALK"), "rearrangement of ALK", "structural-variant test of ALK"),
+    (Rearrangement("ALK", "any"), "rearrangement of ALK with any gene", "structural-variant test of ALK"),
+    (
+        Rearrangement("ALK", "intergenic"),
+        "rearrangement of ALK with a place between genes",
+        "structural-variant test of ALK",
+    ),
+    (Rearrangement("BRAF", "BRAF"), "rearrangement within BRAF", "structural-variant test of BRAF"),
+    (Rearrangement("EML4", "ALK"), "rearrangement of ALK with EML4", "structural-variant test of ALK or EML4"),
+    (Mmr("deficient"), "mismatch repair deficient", "mismatch-repair or microsatellite test"),
+    (Signature("UV"), "UV signature present", "signature analysis of UV"),
     (Fusion("ALK"), "ALK fusion", "structural-variant test of ALK"),
     (Fusion("EML4", "ALK"), "ALK-EML4 fusion", "structural-variant test of ALK or EML4"),
     (Msi("MSI-H"), "microsatellite status MSI-H", "microsatellite test"),
@@ -84,8 +110,60 @@ LEAVES: list[tuple[Leaf, str, str]] = [
     (SystemicLines(Range.parse("==2")), "earlier systemic lines ==2", "lines of treatment"),
     (Stage(("IV", "III")), "stage III or IV", "stage group"),
     (Metastatic(), "distant metastasis", "M category"),
+    (Unread("exon: x", "It is no number."), "“exon: x” (not understood)", "correction of the trial of exon: x"),
     (FreeText("no infection "), "“no infection”", "judgement by a person of no infection"),
-    (Consent("biobanking"), "consent to biobanking", "consent of biobanking"),
+    (Consent("biobanking "), "consent to biobanking", "consent of biobanking"),
+    (
+        PriorTherapy("Herceptin", modality="systemic", setting="adjuvant"),
+        "earlier adjuvant systemic treatment with trastuzumab",
+        "treatment history",
+    ),
+    (PriorTherapy(modality="radiotherapy"), "earlier radiotherapy treatment", "treatment history"),
+    (
+        SystemicLines(Range.parse("<=1"), drug_class="PD-1 inhibitor"),
+        "earlier systemic lines with a drug of class pd-1 inhibitor <=1",
+        "lines of treatment",
+    ),
+    (
+        TherapySince(Range.parse(">=28"), drug="Gleevec"),
+        "days since the last treatment with imatinib >=28",
+        "end of treatment of imatinib",
+    ),
+    (
+        TherapySince(Range.parse(">=14"), modality="surgery"),
+        "days since the last treatment with surgery >=14",
+        "end of treatment of surgery",
+    ),
+    (
+        Histology(("c34",), ("8140 - 8147", "8500/3"), ("3",)),
+        "topography C34 and morphology 8140-8147 or 8500/3 and behaviour 3",
+        "histology",
+    ),
+    (
+        DiseaseStatus(("Metastatic", "Locally_Advanced")),
+        "disease status locally advanced or metastatic",
+        "disease status",
+    ),
+    (MetastasisSite("Lymph Nodes"), "lymph node metastasis", "metastasis status of lymph node"),
+    (Comorbidity(("i20 - I25", "e11")), "comorbidity E11 or I20-I25", "medical history of E11 or I20-I25"),
+    (Laboratory("Hb", Range.parse(">=9"), "g/dL"), "haemoglobin >=9 g/dL", "laboratory value of haemoglobin"),
+    (
+        Laboratory("ALT", Range.parse("<=2.5"), of="upper_limit", within_days=14),
+        "alanine aminotransferase <=2.5 x upper limit of normal within 14 days",
+        "laboratory value of alanine aminotransferase",
+    ),
+    (
+        Laboratory("INR", Range.parse("<=1.5")),
+        "international normalised ratio <=1.5",
+        "laboratory value of international normalised ratio",
+    ),
+    (Marker("pdl1 tps", range=Range.parse(">=50")), "PD-L1 TPS >=50%", "marker result of PD-L1 TPS"),
+    (Marker("her2", "low"), "HER2 low", "marker result of HER2"),
+    (
+        Window(Event("diagnosis"), Event("therapy start", drug="Glivec"), Range.parse("<=90")),
+        "days from diagnosis to therapy start of imatinib <=90",
+        "dates of diagnosis and therapy start of imatinib",
+    ),
 ]
 
 
@@ -295,8 +373,8 @@ def test_a_leaf_without_a_rule_is_an_error_of_kohort() -> None:
 
 def test_a_damaged_protocol_in_the_package_is_an_error_of_kohort(monkeypatch: pytest.MonkeyPatch) -> None:
     """It names what is wrong with the file."""
-    problem = yaml_reader.Problem("error", InputError("is damaged."))
-    monkeypatch.setattr(yaml_reader, "read_trials", lambda _path: ([], [problem]))
+    problem = reading.Problem("error", InputError("is damaged."))
+    monkeypatch.setattr(reading, "read_trials", lambda _path: ([], [problem]))
     default_protocol.cache_clear()
     with pytest.raises(IntegrityError, match="is damaged"):
         default_protocol()

@@ -1,0 +1,65 @@
+"""What matching may ask of cohorts: whether an arm has a place now (implements `kohort.match.capacity`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from kohort.cohort.states import CohortState, Stage
+from kohort.errors import StatisticsError
+from kohort.match.capacity import Availability
+
+__all__ = ["CohortCapacity", "availability_of"]
+
+
+def availability_of(state: CohortState) -> Availability:
+    """Whether a cohort takes patients now, from where it stands."""
+    match state.stage:
+        case Stage.ONE:
+            places = _places(state.slots_open)
+            return Availability("stage 1", state.slots_open, f"{places} left in stage 1")
+        case Stage.ONE_FULL:
+            return Availability("waiting for the interim", 0, "no place until the interim")
+        case Stage.TWO:
+            return Availability("stage 2", state.slots_open, f"{_places(state.slots_open)} left in stage 2")
+        case Stage.TWO_FULL:
+            return Availability("full", 0, "no place: the cohort is full")
+        case _:
+            return Availability("stopped", 0, f"no place: the cohort has ended ({state.verdict.value})")
+
+
+def _places(number: int) -> str:
+    return "1 place" if number == 1 else f"{number} places"
+
+
+@dataclass(frozen=True, slots=True)
+class CohortCapacity:
+    """The places of treatment cohorts, over all sites that enrol into them.
+
+    Attributes:
+        states: where each cohort stands, by trial and arm.
+    """
+
+    states: Mapping[tuple[str, str], CohortState]
+
+    @classmethod
+    def of_trial(cls, trial: str, states: Iterable[CohortState]) -> Self:
+        """The cohorts of one trial, each under its identifier as arm.
+
+        Raises:
+            StatisticsError: a cohort is given twice.
+        """
+        given = list(states)
+        if len({each.cohort for each in given}) < len(given):
+            raise StatisticsError("A cohort is given twice.", remedy="Combine the counts of sites first.")
+        return cls({(trial, each.cohort): each for each in given})
+
+    def __or__(self, other: CohortCapacity) -> CohortCapacity:
+        """The cohorts of both; where both have one, that of the second."""
+        return CohortCapacity({**self.states, **other.states})
+
+    def availability(self, trial_id: str, arm_id: str) -> Availability | None:
+        """Whether the arm takes patients now; None if it is none of these cohorts."""
+        state = self.states.get((trial_id, arm_id))
+        return None if state is None else availability_of(state)

@@ -1,0 +1,113 @@
+"""The engine behind a population: its bitmaps come from where the tables lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from kohort.match.evaluation import leaf_truth
+from kohort.match.logic import Leaf, leaves
+from kohort.match.matches import Matches, match
+from kohort.match.population import Population
+from kohort.match.protocol import Trial
+from kohort.match.pushdown.contents import CLASS, Contents
+from kohort.match.pushdown.judging import judge
+from kohort.match.pushdown.plans import PLANS
+from kohort.match.pushdown.relations import Relation
+from kohort.match.pushdown.source import Asked, Source
+from kohort.match.truth import Truth
+from kohort.store.engines import Engine
+
+if TYPE_CHECKING:
+    import ibis
+
+__all__ = ["Pushdown"]
+
+
+class Pushdown:
+    """Leaves evaluated by an engine over the persons of its tables.
+
+    Args:
+        engine: the engine; it stays open.
+        known_by: leave out rows that carry a calendar date after this day; None: no row.
+
+    Attributes:
+        pushed: the kinds of leaves that the engine decides; all others are pulled.
+        population: the persons. Its ``truths`` hold what was evaluated, and it reads through the engine whatever
+            else is asked of it (a pulled leaf, the rows behind a verdict).
+    """
+
+    pushed: ClassVar[frozenset[type[Leaf]]] = frozenset(PLANS)
+
+    def __init__(self, engine: Engine, known_by: date | None = None) -> None:
+        self.population = Population.of(engine, known_by)
+        self._source = Source(engine, known_by)
+
+    def truth(self, leaf: Leaf, as_of: date) -> Truth:
+        """The values of one leaf, for the population's persons in order."""
+        return self.truths([leaf], as_of)[leaf]
+
+    def truths(self, asked: Iterable[Leaf], as_of: date) -> dict[Leaf, Truth]:
+        """The values of many leaves; each table is read twice, however many leaves there are.
+
+        Args:
+            asked: the leaves; those evaluated before are not evaluated again.
+            as_of: the day of matching.
+        """
+        wanted = list(dict.fromkeys(asked))
+        new = [leaf for leaf in wanted if type(leaf) in PLANS and (leaf, None) not in self.population.truths]
+        if new:
+            self.population.truths |= {(leaf, None): truth for leaf, truth in self._pushed(new, as_of)}
+        return {leaf: leaf_truth(leaf, self.population, as_of) for leaf in wanted}
+
+    def match(self, trials: Trial | Iterable[Trial], as_of: date, closed_world: bool = False) -> Matches:
+        """Match trials with the population, as `kohort.match.match` does; arguments as there."""
+        chosen = [trials] if isinstance(trials, Trial) else list(trials)
+        criteria = (trial.criteria_of(arm, closed_world=closed_world) for trial in chosen for arm in trial.arms)
+        self.truths((leaf for one in criteria for leaf in leaves(one)), as_of)
+        return match(chosen, self.population, as_of, closed_world)
+
+    def _pushed(self, asked: Sequence[Leaf], as_of: date) -> Iterator[tuple[Leaf, Truth]]:
+        """The values of leaves that can be pushed down."""
+        parts: list[Contents] = []
+        number = 0
+        for relation, group in _relations(asked):
+            parts.append(Contents(relation, self._source, Asked.by(group), first=number))
+            number += parts[-1].frame.height
+        judged = judge(asked, [part.standard_rows() for part in parts], number, as_of)
+        with ExitStack() as held:
+            some = [rows for part in parts if (rows := part.classified(judged.class_of, held)) is not None]
+            found = self._who(some)
+        at, is_known = self._places(found["person"].to_numpy())
+        return judged.truths(found[CLASS].to_numpy()[is_known], at[is_known], self.population.size)
+
+    def _who(self, classified: Sequence[ibis.Table]) -> pl.DataFrame:
+        """Each person and class once, from all relations in one question."""
+        if not classified:
+            return pl.DataFrame(schema={"person": pl.Int64, CLASS: pl.Int64})
+        first, *others = classified
+        return self._source.engine.read((first.union(*others) if others else first).distinct())
+
+    def _places(self, person: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Place of each person in the population, and whether it is there; a row may be about somebody unknown."""
+        persons = self.population.persons
+        at = np.minimum(np.searchsorted(persons, person), max(len(persons) - 1, 0))
+        return at, persons[at] == person if len(persons) else np.zeros(len(person), dtype=np.bool_)
+
+
+def _relations(asked: Sequence[Leaf]) -> list[tuple[Relation, list[Leaf]]]:
+    """The relations that leaves need, each once, with the leaves that need it."""
+    relations: dict[tuple[object, ...], Relation] = {}
+    groups: dict[tuple[object, ...], list[Leaf]] = {}
+    for leaf in asked:
+        for relation in PLANS[type(leaf)]:
+            key = relation.key
+            relations[key] = relations.get(key, relation).joined(relation)
+            groups.setdefault(key, []).append(leaf)
+    return [(relation, groups[key]) for key, relation in relations.items()]

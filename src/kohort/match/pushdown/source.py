@@ -1,0 +1,119 @@
+"""What a batch of criteria asks of an engine, and the rows of its tables that were known on a day."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+import polars as pl
+
+from kohort.errors import UserError
+from kohort.match.logic import Leaf
+from kohort.match.ranges import Range
+from kohort.match.vocabulary import approved_gene
+from kohort.store.engines import Engine
+
+if TYPE_CHECKING:
+    import ibis
+    from ibis.expr.types import BooleanValue
+
+__all__ = ["Asked", "Source"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a batch of leaves is about, so that the engine need not look at the rest.
+
+    Attributes:
+        genes: approved symbols of all genes that are named.
+        cuts: numbers in ascending order. Two values that no cut parts (a cut belongs to what is above it) lie
+            alike in every range of the batch, also as the end of an interval such as "below 5".
+    """
+
+    genes: frozenset[str]
+    cuts: tuple[float, ...]
+
+    @classmethod
+    def by(cls, leaves: Iterable[Leaf]) -> Self:
+        """What these leaves are about."""
+        genes: set[str] = set()
+        limits: set[float] = set()
+        for leaf in leaves:
+            genes |= {name for name in (getattr(leaf, part, None) for part in ("gene", "partner")) if name}
+            values = [getattr(leaf, field.name) for field in fields(leaf)]
+            limits |= {limit for v in values if isinstance(v, Range) for limit in (v.low, v.high)}
+        cuts = {cut for limit in limits if math.isfinite(limit) for cut in _around(limit)}
+        return cls(frozenset(genes), tuple(sorted(cuts)))
+
+
+def _around(limit: float) -> Iterator[float]:
+    """A limit and the floating-point numbers next to it: "below 5" ends one step below 5."""
+    yield math.nextafter(limit, -math.inf)
+    for _ in range(3):
+        yield limit
+        limit = math.nextafter(limit, math.inf)
+
+
+class Source:
+    """The tables of an engine as they were known on a day.
+
+    Attributes:
+        engine: the engine.
+        known_by: rows that carry a later calendar date are left out; None: no row is.
+    """
+
+    def __init__(self, engine: Engine, known_by: date | None) -> None:
+        self.engine = engine
+        self.known_by = known_by
+        self._spellings: dict[str, pl.DataFrame] = {}
+        self._panels: pl.DataFrame | None = None
+
+    def rows(self, table: str, when: str | None = None) -> ibis.Table:
+        """Rows of a table that were known, by the date column ``when``."""
+        rows = self.engine.table(table)
+        if when is None or self.known_by is None:
+            return rows
+        return rows.filter(rows[when].isnull() | (rows[when] <= self.known_by))
+
+    def variants(self, classes: Sequence[str]) -> ibis.Table:
+        """Variants of some classes; a variant becomes known with its test."""
+        rows = self.rows("variant")
+        rows = rows.filter(rows["class"].isin(classes))
+        if self.known_by is None:
+            return rows
+        tests = self.rows("test", "reported")
+        return rows.semi_join(tests, rows.test == tests.id)
+
+    def is_named(self, rows: ibis.Table, column: str, classes: Sequence[str], genes: frozenset[str]) -> BooleanValue:
+        """Rows that name one of the genes in a column, in whatever spelling the table has."""
+        found = self.spellings(column, classes).filter(pl.col("approved").is_in(list(genes)))
+        return rows[column].isin(found["written"].to_list())
+
+    def spellings(self, column: str, classes: Sequence[str]) -> pl.DataFrame:
+        """The texts in a gene column of variants of some classes, ``written`` and ``approved``; asked once."""
+        if column not in self._spellings:
+            rows = self.rows("variant")
+            texts = rows.filter(rows[column].notnull()).select("class", written=column).distinct()
+            found = self.engine.read(texts)
+            approved = [_approved(text) for text in found["written"].to_list()]
+            self._spellings[column] = found.with_columns(approved=pl.Series(approved, dtype=pl.String))
+        wanted = pl.col("class").is_in(list(classes))
+        return self._spellings[column].filter(wanted).select("written", "approved").unique()
+
+    def panels(self) -> pl.DataFrame:
+        """The genes of all panels, as the code table lists them; asked once."""
+        if self._panels is None:
+            rows = self.engine.table("code")
+            listed = rows.filter(rows.system.startswith("panel/")).select("system", "code").distinct()
+            self._panels = self.engine.read(listed)
+        return self._panels
+
+
+def _approved(text: str) -> str | None:
+    try:
+        return approved_gene(text)
+    except UserError:
+        return None
