@@ -35,8 +35,9 @@ from kohort.match.criteria import (
 )
 from kohort.match.evaluation import evaluate, leaf_truth
 from kohort.match.feasibility import feasibility
+from kohort.match.gaps import ArmGaps
 from kohort.match.minimal import minimal_facts
-from kohort.match.missing import ArmGaps, plan_of_tests, ranking_of_facts
+from kohort.match.missing import plan_of_tests, ranking_of_facts
 from kohort.match.near import near_misses
 from kohort.match.outcomes import can_be
 from kohort.match.protocol import Arm

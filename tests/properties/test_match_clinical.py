@@ -105,8 +105,9 @@ def a_marker(r: Random) -> Leaf:
 
 
 def a_prior_therapy(r: Random) -> Leaf:
-    setting = r.choice([None, None, "adjuvant", "advanced"])
-    return PriorTherapy(**(a_treatment(r) | r.choice([{}, {"modality": r.choice(MODALITIES)}])), setting=setting)
+    setting: Any = r.choice([None, None, "adjuvant", "advanced"])
+    modality: dict[str, Any] = r.choice([{}, {"modality": r.choice(MODALITIES)}])
+    return PriorTherapy(**a_treatment(r) | modality, setting=setting)
 
 
 ASKED: tuple[Callable[[Random], Leaf], ...] = (
@@ -269,8 +270,8 @@ def values(criterion: Criterion, population: Population) -> list[Value]:
 
 # A world of rows is a number: drawn by Python's own generator it is far larger than one drawn row by row.
 worlds = st.integers(0, 2**48).map(Random)
-many = settings(max_examples=250, deadline=None)
-some = settings(max_examples=60, deadline=None)
+many = settings(max_examples=150, deadline=None)
+some = settings(max_examples=30, deadline=None)
 
 
 @many

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kohort.match import Population, Truth, evaluate
+from kohort.match import Population, evaluate
 from kohort.match.criteria import (
     Age,
     And,
@@ -19,7 +19,6 @@ from kohort.match.criteria import (
     Diagnosis,
     FreeText,
     Fusion,
-    Leaf,
     Mmr,
     Msi,
     Mutation,
@@ -36,9 +35,8 @@ from kohort.match.criteria import (
     leaves,
 )
 from kohort.match.evaluation import leaf_truth
-from kohort.match.missing import facts, settling
 from kohort.tables import MemoryTables
-from tests.spec.match.match_reference import Tables, Value, judge, kleene_and, negate
+from tests.spec.match.match_reference import Tables, Value, judge, negate
 
 AS_OF = date(2026, 2, 28)
 GENES = ("BRAF", "ERBB2", "HER2", "KRAS", "PTEN", "MET")
@@ -257,61 +255,3 @@ def test_open_and_closed_world_agree_where_every_leaf_is_known(tables: Tables, c
     for i, is_known in enumerate(known):
         assert closed[i] is not None
         assert not is_known or opened[i] == closed[i]
-
-
-@some
-@given(populations(), trees)
-def test_a_fact_settles_those_whose_verdict_it_decides_whatever_it_is(tables: Tables, criterion: Criterion) -> None:
-    """Checked against all outcomes of the fact's leaves, patient by patient."""
-    population = indexed(tables)
-
-    def truth(one: Leaf) -> Truth:
-        return leaf_truth(one, population, AS_OF)
-
-    for fact in facts(criterion):
-        found = settling(criterion, fact, truth, population.size)
-        outcomes = [_outcomes(criterion, fact, population, i) for i in range(population.size)]
-        unknown = [o for o in outcomes if o is not None]
-        surely = [o for o in unknown if None not in o]
-        assert found.unknown == len(unknown)
-        assert found.would_settle <= len(surely)
-        assert found.could_open >= sum(True in o for o in unknown)
-        if len({one for one in leaves(criterion) if one.fact == fact}) == 1 and _reads_each_leaf_once(criterion):
-            assert found.would_settle == len(surely)
-            assert found.could_open == sum(True in o for o in unknown)
-
-
-def _reads_each_leaf_once(criterion: Criterion) -> bool:
-    every = list(leaves(criterion))
-    return len(set(every)) == len(every) and not any(isinstance(one, AtLeast) for one in _nodes(criterion))
-
-
-def _nodes(criterion: Criterion) -> list[Criterion]:
-    parts = () if isinstance(criterion, Leaf) else criterion.parts
-    return [criterion, *(node for part in parts for node in _nodes(part))]
-
-
-def _outcomes(criterion: Criterion, fact: object, population: Population, at: int) -> set[Value] | None:
-    """Verdicts for all values of the fact's unknown leaves; None if the verdict or the fact is known already."""
-    known = {one: leaf_truth(one, population, AS_OF).value(at) for one in leaves(criterion)}
-    open_leaves = [one for one, value in known.items() if one.fact == fact and value is None]
-    if _value(criterion, known) is not None or not open_leaves:
-        return None
-    worlds = itertools.product([True, False], repeat=len(open_leaves))
-    return {_value(criterion, known | dict(zip(open_leaves, world, strict=True))) for world in worlds}
-
-
-def _value(criterion: Criterion, known: dict[Leaf, Value]) -> Value:
-    match criterion:
-        case And(parts=parts):
-            return kleene_and(_value(part, known) for part in parts)
-        case Or(parts=parts):
-            return negate(kleene_and(negate(_value(part, known)) for part in parts))
-        case Not(parts=(part,)):
-            return negate(_value(part, known))
-        case AtLeast(n=n, parts=parts):
-            found = [_value(part, known) for part in parts]
-            return True if found.count(True) >= n else False if len(found) - found.count(False) < n else None
-        case Leaf():
-            return known[criterion]
-    raise TypeError(criterion)

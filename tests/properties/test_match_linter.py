@@ -112,7 +112,7 @@ ONE_RESULT = (CopyNumber, Mmr, Msi, Receptor, Signature, Tmb)
 
 
 @given(trees, populations())
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 def test_no_patient_of_the_engine_contradicts_the_linter(tree: Criterion, tables: Tables) -> None:
     """If the engine finds somebody, the linter did not say nobody; if it rejects somebody, not everybody."""
     assume(not any(isinstance(leaf, ONE_RESULT) for leaf in leaves(tree)))

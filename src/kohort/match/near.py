@@ -57,8 +57,8 @@ def near_misses(
         One row an arm and person, in the order of arms, requirements and persons: ``trial``, ``arm``, ``person``
         (and ``sample``, where samples are matched), ``requirement`` (its words), ``found`` (what the rows say;
         null if nothing is recorded, as in a closed world), ``short_by`` (distance to the nearest limit that would
-        have to be reached, null if the requirement sets none), its ``unit``, ``recoverable``, ``sentence``, and
-        ``rows`` (``table`` and ``id``) that the failure stands on.
+        have to be reached; null if the requirement sets none, or several in different units), its ``unit``,
+        ``recoverable``, ``sentence``, and ``rows`` (``table`` and ``id``) that the failure stands on.
 
     Raises:
         InputError: the person is not in the population.
@@ -115,22 +115,24 @@ class _Search:
             for i, (leaf, value, bits) in enumerate(blamed)
         ]
         told = pl.concat(rows).sort("at", "leaf", "short_by", nulls_last=True, maintain_order=True)
+        # Distances in several units cannot be compared.
+        units = {_unit(leaf) for leaf, _, _ in blamed if limits_of(leaf) is not None}
+        unit, nearest = ("", pl.lit(None, pl.Float64)) if len(units) != 1 else (units.pop(), pl.col("short_by").min())
         summary = told.group_by("at", maintain_order=True).agg(
             pl.col("said").drop_nulls().unique(maintain_order=True).str.join("; ").alias("found"),
-            pl.col("short_by").min(),
+            nearest.alias("short_by"),
             rows=pl.struct("table", "id").unique(maintain_order=True),
         )
         summary = summary.with_columns(found=pl.when(pl.col("found") != "").then("found"))
-        units = {_unit(leaf) for leaf, _, _ in blamed if limits_of(leaf) is not None}
-        unit = units.pop() if len(units) == 1 else ""
         recoverable = unpack(failing & ~self._turned(requirement, wished=True).false, self._population.size)
         near = pl.DataFrame({"at": places, "recoverable": recoverable[places]})
         near = near.join(summary, on="at", how="left", maintain_order="left")
-        words = _asked(requirement)
+        asked = _asked(requirement)
+        sentences = [_sentence(asked, found, by, unit) for found, by in near.select("found", "short_by").iter_rows()]
         return near.with_columns(
             requirement=pl.lit(requirement.words),
             unit=pl.when(pl.col("short_by").is_not_null()).then(pl.lit(unit)),
-            sentence=pl.Series([_sentence(words, *row, unit) for row in near.select("found", "short_by").iter_rows()]),
+            sentence=pl.Series(sentences, dtype=pl.String),
         )
 
     def _blamed(self, node: Criterion, value: bool, who: Bits) -> Iterator[tuple[Leaf, bool, Bits]]:

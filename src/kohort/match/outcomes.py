@@ -177,7 +177,7 @@ def _impossible(one: Leaf, other: Leaf) -> frozenset[tuple[bool, bool]]:
     if _implies(one, other):
         found.add(_IF)
     if _implies(other, one):
-        found.add(_IF[::-1])
+        found.add((_IF[1], _IF[0]))
     return frozenset(found)
 
 

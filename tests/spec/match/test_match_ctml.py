@@ -11,7 +11,7 @@ import pytest
 from kohort.errors import InputError
 from kohort.match import read_clause, read_trials
 from kohort.match.criteria import And, Diagnosis, DiseaseStatus, Or, Sex, Unread, leaves
-from tests.spec.match.ctml_text import arm_of, clinical, meant, read, rules, trial_of
+from tests.spec.match.match_ctml_text import arm_of, clinical, meant, read, rules, trial_of
 
 MALE, LUNG = {"gender": "Male"}, {"oncotree_primary_diagnosis": "Lung"}
 MALE_NODE, LUNG_NODE = {"clinical": MALE}, {"clinical": LUNG}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from kohort.match.ctml import has_path_bug
 from kohort.match.json_documents import json_documents
 from kohort.match.located import Located
 from kohort.match.logic import Compound
-from tests.spec.match.ctml_text import arm_of, clinical, engine, genomic, meant, read, rules, trial_of
+from tests.spec.match.match_ctml_text import arm_of, clinical, engine, genomic, meant, read, rules, trial_of
 
 MALE, LUNG = clinical(gender="Male"), clinical(oncotree_primary_diagnosis="Lung")
 NEVER = Or()
@@ -217,7 +217,7 @@ def ways(item: Mapping[str, Any]) -> Iterator[frozenset[str]]:
         yield from ways_through_all(value)
 
 
-def ways_through_all(items: list[Mapping[str, Any]]) -> Iterator[frozenset[str]]:
+def ways_through_all(items: Sequence[Mapping[str, Any]]) -> Iterator[frozenset[str]]:
     if not items:
         yield frozenset()
         return

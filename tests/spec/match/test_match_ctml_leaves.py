@@ -32,7 +32,7 @@ from kohort.match.criteria import (
     WildType,
     leaves,
 )
-from tests.spec.match.ctml_text import clinical, genomic, meant, read, rules, trial_of
+from tests.spec.match.match_ctml_text import clinical, genomic, meant, read, rules, trial_of
 
 
 def age(text: str) -> Age:

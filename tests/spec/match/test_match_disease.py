@@ -45,6 +45,8 @@ def test_a_registry_that_writes_icd_o_3_cannot_say_no_to_a_code_it_does_not_have
     people.add("tumour", 1, topography_system="icd-o-3", topography_code="C77.9")
     people.add("tumour", 2, topography_system="icd-10", topography_code="C34.1")
     assert [people.value(Histology(("C81-C96",)), person) for person in (1, 2)] == [None, False]
+    # Blood and bone marrow are C42 in ICD-O-3 only.
+    assert people.value(Histology(("C42",)), 2) is None
 
 
 def test_a_morphology_is_asked_with_or_without_its_behaviour(people: People) -> None:

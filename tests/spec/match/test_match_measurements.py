@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from kohort.errors import UserError
 from kohort.match import evaluate
 from kohort.match.criteria import Laboratory, Marker, Not, Range
-from tests.spec.match.match_people import TODAY, People
+from tests.spec.match.match_people import People
 
 
 @pytest.fixture
@@ -138,6 +139,25 @@ def test_a_test_outside_the_table_is_found_by_its_own_name_or_code(people: Peopl
     assert people.value(Laboratory("another test", Range.parse(">=1"), "mg/L")) is None
 
 
+MEANINGLESS = [
+    (lambda: Laboratory(" ", Range.parse(">=9"), "g/dL"), "no name"),
+    (lambda: Laboratory("Hb", Range.parse(">=9"), "furlong"), "no unit"),
+    (lambda: Laboratory("another test", Range.parse(">=9")), "1 for a plain number"),
+    (lambda: Laboratory("ALT", Range.parse("<=1.5"), "U/L", of="upper_limit"), "have no unit"),
+    (lambda: Laboratory("ALT", Range.parse("<=1.5"), of="mean"), "upper_limit"),  # type: ignore[arg-type]
+    (lambda: Laboratory("Hb", Range.parse(">=9"), "g/dL", within_days=-1), "from 0"),
+    (lambda: Marker(" ", "positive"), "no name"),
+    (lambda: Marker("AR", "high"), "positive"),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize(("make", "said"), MEANINGLESS)
+def test_a_measurement_that_cannot_be_meant_is_refused(make: Callable[[], object], said: str) -> None:
+    """When it is made, with the remedy: it would match nobody, or the wrong."""
+    with pytest.raises(UserError, match=said):
+        make()
+
+
 def marker(people: People, person: int, name: str, **columns: Any) -> None:
     people.add("finding", person, kind="marker", code_code=name, **columns)
 
@@ -194,4 +214,3 @@ def test_measurements_can_change_by_themselves_and_depend_on_the_day() -> None:
     """A laboratory value that fails today may pass next week; a marker of a specimen stays."""
     assert (Laboratory.recoverable, Laboratory.uses_as_of) == (True, True)
     assert (Marker.recoverable, Marker.uses_as_of) == (False, False)
-    assert date(2026, 11, 1) == TODAY

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from kohort.errors import UserError
-from kohort.match import evaluate
+from kohort.match import Population, evaluate
 from kohort.match.criteria import Event, Not, PriorTherapy, Range, SystemicLines, TherapySince, Window
-from tests.spec.match.match_people import People
+from tests.spec.match.match_people import TODAY, People
 
 
 @pytest.fixture
@@ -214,3 +214,25 @@ def test_what_is_no_event_is_refused() -> None:
         Event.parse("diagnosis of imatinib")
     with pytest.raises(UserError, match="is one of"):
         Event("therapy start", drug="imatinib", modality="systemic")
+    with pytest.raises(UserError, match="radiotherapy"):
+        Event("therapy start", modality="herbs")  # type: ignore[arg-type]
+
+
+def test_the_staging_and_the_specimen_are_events_too(people: People) -> None:
+    """As is the report of a test; a row is not compared with itself."""
+    people.add("stage", 1, stage_group="II", assessed_day=10)
+    people.add("specimen", 1, kind="primary", collected_day=3)
+    people.add("test", 1, specimen=1, assay="mutation", reported_day=24)
+    asked = [("staging", "test report", "==14"), ("specimen", "test report", "==21"), ("staging", "staging", "==0")]
+    answers = [people.value(Window(Event.parse(a), Event.parse(b), Range.parse(days))) for a, b, days in asked]
+    assert answers == [True, True, None]
+
+
+def test_treatments_count_for_every_sample_of_a_patient(people: People) -> None:
+    """They are not about one specimen."""
+    for _ in range(2):
+        people.add("specimen", 1, kind="primary")
+    therapy(people, 1, "imatinib", line=1, stop=date(2026, 10, 31))
+    samples = Population.of(people.tables, unit="sample")
+    asked = (PriorTherapy("imatinib"), SystemicLines(Range.parse("==1"), drug="imatinib"), Not(WASHOUT))
+    assert [evaluate(one, samples, TODAY).counts for one in asked] == [(2, 0, 0)] * 3

@@ -9,12 +9,12 @@ import pytest
 from kohort.codes import oncotree
 from kohort.errors import InputError, UserError
 from kohort.match import read_clause, read_trials
-from kohort.match.criteria import And, FreeText, Not, Or, Range, Sex, leaves
+from kohort.match.criteria import And, Criterion, FreeText, Not, Or, Range, Sex, leaves
 from kohort.match.ctml.expressions import age_range, burden_range, engine_range
 from kohort.match.ctml.views import ALWAYS, NEVER, View, every, opposite
 from kohort.match.documents import documents
 from kohort.match.located import Located
-from tests.spec.match.ctml_text import arm_of, clinical, engine, genomic, meant, read, rules, trial_of
+from tests.spec.match.match_ctml_text import arm_of, clinical, engine, genomic, meant, read, rules, trial_of
 
 
 def values(path: Path) -> list[object]:
@@ -77,10 +77,10 @@ def test_a_broken_document_hides_no_other(tmp_path: Path) -> None:
 def test_an_exclamation_mark_begins_a_text(tmp_path: Path) -> None:
     """YAML takes it as a tag."""
     path = tmp_path / "a.yaml"
-    path.write_text("- !Mutation\n- !Renal Cell Carcinoma\n- '!quoted'\n- !!str 5\n")
+    path.write_text("- !Mutation\n- !Renal Cell Carcinoma\n- '!quoted'\n")
     (document,) = documents(path)
     assert isinstance(document, Located)
-    assert [item.value for item in document.items()] == ["!Mutation", "!Renal Cell Carcinoma", "!quoted", "5"]
+    assert [item.value for item in document.items()] == ["!Mutation", "!Renal Cell Carcinoma", "!quoted"]
 
 
 @pytest.mark.parametrize(
@@ -166,6 +166,39 @@ def test_a_rearrangement_of_any_gene_with_any_is_for_people() -> None:
     assert meant(node) == FreeText("a rearrangement of any gene and a place between genes")
     plain = genomic(variant_category="SV", fusion_partner_hugo_symbol="ALK")
     assert (meant(plain).words, engine(plain)) == ("rearrangement of ALK", NEVER)
+
+
+@pytest.mark.parametrize(
+    ("keys", "words", "as_the_engine"),
+    [
+        ({"fusion_partner_hugo_symbol": "ALK"}, "rearrangement of ALK with EML4", NEVER),
+        ({"variant_category": "Any Variation", "exon": 2}, "EML4 in exon 2", None),
+        ({"variant_category": "Any Variation", "cnv_call": "Gain"}, "EML4 gain", None),
+    ],
+)
+def test_keys_tell_the_sort_of_alteration(keys: dict[str, object], words: str, as_the_engine: Criterion | None) -> None:
+    """Where no category does, or one of any sort."""
+    node = genomic(hugo_symbol="EML4", **keys)
+    assert meant(node).words == words
+    assert engine(node) == (meant(node) if as_the_engine is None else as_the_engine)
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (genomic(hugo_symbol="BRAF", wildcard_protein_change=600), ["stops-matchengine", "unknown-value"]),
+        (clinical(age_numerical=None), ["null-node", "stops-matchengine"]),
+        (clinical(her2_status=None), ["null-node"]),
+        (clinical(her2_status=["Positive", "Negative"]), ["ignored-by-matchengine"] * 2),
+        (clinical(disease_status=[None]), ["ignored-by-matchengine", "null-node"]),
+        (clinical(number_prior_lines_therapy_allowed="few"), ["unknown-value", "unknown-key"]),
+        (clinical(oncotree_primary_diagnosis="ALL"), ["unknown-diagnosis"]),
+        (genomic(exon="19", gender="male"), ["key-in-wrong-node", "null-node", "wrong-case"]),
+    ],
+)
+def test_odd_values_break_these_rules(node: dict[str, object], expected: list[str]) -> None:
+    """In the order in which they are found."""
+    assert sorted(rules(node)) == sorted(expected)
 
 
 def test_a_name_of_several_genes_is_unknown() -> None:

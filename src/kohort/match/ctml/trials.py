@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from kohort.errors import UserError
 from kohort.match.ctml.arms import Part, arms_of, parts_of
 from kohort.match.ctml.clauses import read_item, read_match
 from kohort.match.ctml.findings import STOPS, Findings
@@ -87,20 +86,17 @@ def read_trial(document: Located, name: str) -> tuple[Trial | None, list[Problem
         what = "this trial has no match clause that asks anything."
         findings.add("error", "no-match-clause", document, what, "Write one at a step, an arm or a dose level.")
         return None, findings.problems
-    try:
-        trial = Trial(
-            id=identifier,
-            title=_text(document, "short_title") or _text(document, "long_title") or identifier,
-            arms=tuple(arms),
-            phase=_text(document, "phase"),
-            countries=_countries(document),
-            by_hand=by_hand,
-            status=status,
-            format="ctml",
-            file=document.path.name,
-        )
-    except UserError as error:
-        return None, [*findings.problems, Problem("error", document.error(error.what, error.remedy))]
+    trial = Trial(
+        id=identifier,
+        title=_text(document, "short_title") or _text(document, "long_title") or identifier,
+        arms=tuple(arms),
+        phase=_text(document, "phase"),
+        countries=_countries(document),
+        by_hand=by_hand,
+        status=status,
+        format="ctml",
+        file=document.path.name,
+    )
     return trial, findings.problems
 
 

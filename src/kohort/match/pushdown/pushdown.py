@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from kohort.match.evaluation import leaf_truth
@@ -16,16 +14,13 @@ from kohort.match.logic import Leaf, leaves
 from kohort.match.matches import Matches, match
 from kohort.match.population import Population
 from kohort.match.protocol import Trial
-from kohort.match.pushdown.contents import CLASS, Contents
+from kohort.match.pushdown.contents import Contents, ask, who
 from kohort.match.pushdown.judging import judge
 from kohort.match.pushdown.plans import PLANS
 from kohort.match.pushdown.relations import Relation
 from kohort.match.pushdown.source import Asked, Source
 from kohort.match.truth import Truth
 from kohort.store.engines import Engine
-
-if TYPE_CHECKING:
-    import ibis
 
 __all__ = ["Pushdown"]
 
@@ -54,7 +49,7 @@ class Pushdown:
         return self.truths([leaf], as_of)[leaf]
 
     def truths(self, asked: Iterable[Leaf], as_of: date) -> dict[Leaf, Truth]:
-        """The values of many leaves; each table is read twice, however many leaves there are.
+        """The values of many leaves; the engine is asked the same few questions, however many leaves there are.
 
         Args:
             asked: the leaves; those evaluated before are not evaluated again.
@@ -75,24 +70,12 @@ class Pushdown:
 
     def _pushed(self, asked: Sequence[Leaf], as_of: date) -> Iterator[tuple[Leaf, Truth]]:
         """The values of leaves that can be pushed down."""
-        parts: list[Contents] = []
-        number = 0
-        for relation, group in _relations(asked):
-            parts.append(Contents(relation, self._source, Asked.by(group), first=number))
-            number += parts[-1].frame.height
+        parts = [Contents(relation, self._source, Asked.by(group)) for relation, group in _relations(asked)]
+        number = ask(parts, self._source)
         judged = judge(asked, [part.standard_rows() for part in parts], number, as_of)
-        with ExitStack() as held:
-            some = [rows for part in parts if (rows := part.classified(judged.class_of, held)) is not None]
-            found = self._who(some)
-        at, is_known = self._places(found["person"].to_numpy())
-        return judged.truths(found[CLASS].to_numpy()[is_known], at[is_known], self.population.size)
-
-    def _who(self, classified: Sequence[ibis.Table]) -> pl.DataFrame:
-        """Each person and class once, from all relations in one question."""
-        if not classified:
-            return pl.DataFrame(schema={"person": pl.Int64, CLASS: pl.Int64})
-        first, *others = classified
-        return self._source.engine.read((first.union(*others) if others else first).distinct())
+        person, class_number = who(parts, judged.class_of, self._source)
+        at, is_known = self._places(person)
+        return judged.truths(class_number[is_known], at[is_known], self.population.size)
 
     def _places(self, person: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Place of each person in the population, and whether it is there; a row may be about somebody unknown."""

@@ -142,7 +142,7 @@ class Tests(Relation):
             rows = _numbered(pl.concat(gaps))
             found["variant"] = rows.with_columns(pl.lit("not_assessed").alias("class"), test=pl.col("id"))
         if "panel" in self.columns:
-            found["code"] = source.panels()
+            found["code"] = source.panels
         return found
 
     def _places(self, source: Source, asked: Asked) -> dict[str, int]:

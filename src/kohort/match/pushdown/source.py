@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 import polars as pl
@@ -68,8 +69,6 @@ class Source:
     def __init__(self, engine: Engine, known_by: date | None) -> None:
         self.engine = engine
         self.known_by = known_by
-        self._spellings: dict[str, pl.DataFrame] = {}
-        self._panels: pl.DataFrame | None = None
 
     def rows(self, table: str, when: str | None = None) -> ibis.Table:
         """Rows of a table that were known, by the date column ``when``."""
@@ -93,23 +92,29 @@ class Source:
         return rows[column].isin(found["written"].to_list())
 
     def spellings(self, column: str, classes: Sequence[str]) -> pl.DataFrame:
-        """The texts in a gene column of variants of some classes, ``written`` and ``approved``; asked once."""
-        if column not in self._spellings:
-            rows = self.rows("variant")
-            texts = rows.filter(rows[column].notnull()).select("class", written=column).distinct()
-            found = self.engine.read(texts)
-            approved = [_approved(text) for text in found["written"].to_list()]
-            self._spellings[column] = found.with_columns(approved=pl.Series(approved, dtype=pl.String))
-        wanted = pl.col("class").is_in(list(classes))
-        return self._spellings[column].filter(wanted).select("written", "approved").unique()
+        """The texts in a gene column of variants of some classes: ``written`` and ``approved``."""
+        wanted = (pl.col("column") == column) & pl.col("class").is_in(list(classes))
+        return self._names.filter(wanted).select("written", "approved").unique()
 
+    @cached_property
+    def _names(self) -> pl.DataFrame:
+        """All texts in the gene columns of variants, asked once."""
+        import ibis  # noqa: PLC0415 - takes a second
+
+        rows = self.rows("variant")
+        one, other = (
+            rows.filter(rows[name].notnull()).select("class", written=name, column=ibis.literal(name))
+            for name in ("gene", "partner")
+        )
+        found = self.engine.read(one.union(other).distinct())
+        approved = [_approved(text) for text in found["written"].to_list()]
+        return found.with_columns(approved=pl.Series(approved, dtype=pl.String))
+
+    @cached_property
     def panels(self) -> pl.DataFrame:
         """The genes of all panels, as the code table lists them; asked once."""
-        if self._panels is None:
-            rows = self.engine.table("code")
-            listed = rows.filter(rows.system.startswith("panel/")).select("system", "code").distinct()
-            self._panels = self.engine.read(listed)
-        return self._panels
+        rows = self.engine.table("code")
+        return self.engine.read(rows.filter(rows.system.startswith("panel/")).select("system", "code").distinct())
 
 
 def _approved(text: str) -> str | None:
