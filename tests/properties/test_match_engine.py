@@ -124,7 +124,9 @@ variant_row = st.fixed_dictionaries(
         "hgvs_p": st.sampled_from(
             [None, "p.V600E", "p.Val600Lys", "p.G12C", "S310F", "p.R10*", "p.R130G", "p.X1010_splice", "illegible"]
         ),
-        "classification": st.sampled_from([None, "Missense_Mutation", "Nonsense_Mutation", "Splice_Site", "Silent"]),
+        "classification": st.sampled_from(
+            [None, "Missense_Mutation", "Nonsense_Mutation", "Splice_Site", "Silent", "Del_Ins"]
+        ),
         "exon": st.sampled_from([None, 2, 14, 15]),
         "copies": st.sampled_from([None, -1, 0, 2]),
     }

@@ -21,7 +21,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kohort.match.columns import floats
 from kohort.match.ranges import Floats, Range
 
 __all__ = ["Births", "ages_at_diagnosis", "birth_range", "narrowest_birth", "years_before"]
@@ -96,22 +95,43 @@ class Births:
     @classmethod
     def of(cls, people: pl.DataFrame, tumours: pl.DataFrame, size: int) -> Births:
         """From person rows (birth in three columns) and tumour rows (diagnosis, age), both with ``at``."""
+        # Whoever's day of birth is known needs nothing else looked at, and that is nearly everybody.
+        days = people.filter(pl.col("birth").is_not_null() & (pl.col("birth_precision").fill_null(3) == 3))
+        sure = np.zeros(size, dtype=np.bool_)
+        sure[days["at"].to_numpy()] = True
+        births = cls._inferred(_where(people, ~sure), _where(tumours, ~sure), size)
+        births._know(days)
+        return births
+
+    @classmethod
+    def _inferred(cls, people: pl.DataFrame, tumours: pl.DataFrame, size: int) -> Births:
+        """The narrowest interval of each person, from all that bears on it."""
         dated = _with_period(tumours, "diagnosed")
         narrowest = (
             pl.concat([_by_date(people), _by_origin(people, dated), _by_age(dated)])
             .sort(pl.col("high") - pl.col("low"), maintain_order=True)
             .unique("at", keep="first", maintain_order=True)
         )
-        everybody = pl.DataFrame({"at": np.arange(size, dtype=np.int32)}, schema={"at": pl.Int32})
-        found = everybody.join(narrowest, on="at", how="left", maintain_order="left")
-        found = found.join(_reached(people, tumours), on="at", how="left", maintain_order="left")
-        return cls(
-            low=found["low"].cast(pl.Float64).fill_null(-math.inf).to_numpy(),
-            high=found["high"].cast(pl.Float64).fill_null(math.inf).to_numpy(),
-            reached=floats(found["reached"]),
-            from_tumour=found["from_tumour"].fill_null(True).to_numpy(),
-            id=found.select(pl.coalesce("id", "reached_id").fill_null(0))["id"].to_numpy(),
+        reached = _reached(people, tumours)
+        found = cls(
+            low=np.full(size, -math.inf),
+            high=np.full(size, math.inf),
+            reached=np.full(size, math.nan),
+            from_tumour=np.ones(size, dtype=np.bool_),
+            id=np.zeros(size, dtype=np.int64),
         )
+        found.reached[reached["at"].to_numpy()] = reached["reached"].to_numpy()
+        found.id[reached["at"].to_numpy()] = reached["reached_id"].to_numpy()
+        at = narrowest["at"].to_numpy()
+        found.low[at], found.high[at] = narrowest["low"].to_numpy(), narrowest["high"].to_numpy()
+        found.from_tumour[at], found.id[at] = narrowest["from_tumour"].to_numpy(), narrowest["id"].to_numpy()
+        return found
+
+    def _know(self, days: pl.DataFrame) -> None:
+        """Write the births that are known to the day."""
+        at = days["at"].to_numpy()
+        self.low[at] = self.high[at] = days["birth"].cast(pl.Int32).to_numpy()
+        self.from_tumour[at], self.id[at] = False, days["id"].to_numpy()
 
     @property
     def is_inferred(self) -> NDArray[np.bool_]:
@@ -126,6 +146,10 @@ class Births:
         latest[known] = years_before(np.full(len(months), _number(day)), months)
         # Where the age contradicts the birth date, the birth date holds.
         return self.low, np.where(latest >= self.low, np.minimum(self.high, latest), self.high)
+
+
+def _where(frame: pl.DataFrame, chosen: NDArray[np.bool_]) -> pl.DataFrame:
+    return frame.filter(pl.Series(chosen[frame["at"].to_numpy()]))
 
 
 def ages_at_diagnosis(people: pl.DataFrame, tumours: pl.DataFrame) -> pl.DataFrame:

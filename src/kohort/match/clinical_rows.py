@@ -61,11 +61,15 @@ def age(leaf: Age, population: Population, as_of: date) -> Evidence:
         most = high if completed else np.nextafter(high + 1, -np.inf)
         return Evidence((Rows.statements("tumour", ages, *leaf.years.decide(floats(ages["low"]), most)),))
     births = population.births
-    true, false = birth_range(leaf.years, as_of, completed=completed).decide(*births.interval(as_of))
-    everybody = np.arange(population.size)
-    dated = Rows.judged("person", everybody, births.id, true, false).kept(~births.from_tumour)
-    inferred = Rows.judged("tumour", everybody, births.id, true, false).kept(births.is_inferred)
-    return Evidence((dated, inferred))
+    true, false = birth_range(leaf.years, as_of, completed=completed).decide(*population.birth_interval(as_of))
+    unsure = ~(true | false)
+    return Evidence(
+        tuple(
+            Rows(table, population.everybody, births.id, true & here, false & here, unsure & here, one_each=True)
+            for table, here in (("person", ~births.from_tumour), ("tumour", births.is_inferred))
+            if here.any()
+        )
+    )
 
 
 def receptor(leaf: Receptor, population: Population, as_of: date) -> Evidence:

@@ -15,8 +15,9 @@ from functools import cached_property
 
 import numpy as np
 
+from kohort.match.bundles import Bundled, bundled
 from kohort.match.logic import And, Criterion, Fact, Leaf, Not, leaves, requirements
-from kohort.match.outcomes import MOST_ANSWERS, Bundled, bundled
+from kohort.match.outcomes import MOST_ANSWERS
 from kohort.match.truth import Bits, Truth
 
 __all__ = ["ArmGaps", "Effect", "TruthOf"]

@@ -20,7 +20,7 @@ from kohort.match.blocks import Block
 from kohort.match.costs import ArmCosts, arm_costs
 from kohort.match.evaluation import evidence, leaf_truth
 from kohort.match.logic import And, Compound, Criterion, Leaf
-from kohort.match.one import OnePatient, PatientRows
+from kohort.match.one import OnePatient, PatientRows, together
 from kohort.match.population import Population
 from kohort.match.program import Program
 from kohort.match.protocol import Trial
@@ -32,8 +32,11 @@ __all__ = ["Live"]
 
 _WORDS = {1: "eligible", 0: "unknown", -1: "ineligible"}
 _VERDICTS = np.array(["ineligible", "unknown", "eligible"])
-_SAID: dict[str, pl.DataType] = {name: pl.String() for name in ("trial", "arm", "before", "after")}
-_CHANGES: dict[str, pl.DataType] = {"person": pl.Int64(), **_SAID}
+_CHANGES: dict[str, pl.DataType] = {
+    "person": pl.Int64(), "trial": pl.String(), "arm": pl.String(), "before": pl.String(), "after": pl.String()
+}  # fmt: skip
+_FEW = 32
+"""Up to so many changed patients, one after the other is quicker than an index of all of them."""
 Key = tuple[str, str]
 
 
@@ -54,8 +57,10 @@ class Live:
         self.closed_world = closed_world
         self.trials: dict[str, Trial] = {}
         self._population = Population.of(data, known_by=as_of)
+        self._persons = self._population.persons
         self._places = {person: at for at, person in enumerate(self._population.persons.tolist())}
         self._changed: dict[int, OnePatient] = {}
+        self._fresh: Population | None = None
         self._leaves, self._arms = Block(self.size), Block(self.size)
         self._leaf_rows: dict[Leaf, int] = {}
         self._arm_rows: dict[Key, int] = {}
@@ -72,7 +77,9 @@ class Live:
     @property
     def persons(self) -> NDArray[np.int64]:
         """Pseudonyms in the order of the bitmaps: those of the beginning ascending, then the new ones."""
-        return np.array(list(self._places), dtype=np.int64)
+        if len(self._persons) < self.size:
+            self._persons = np.array(list(self._places), dtype=np.int64)
+        return self._persons
 
     @property
     def arms(self) -> tuple[Key, ...]:
@@ -121,21 +128,23 @@ class Live:
         arms = now.program.run(values)
         is_new = person not in self._places
         at = self._places.setdefault(person, self.size)
-        self._changed[person] = patient
+        self._changed[person], self._fresh = patient, None
         self._leaves.put(now.leaf_rows, at, values)
         before = arms if is_new else self._arms.values(now.arm_rows, at)
         self._arms.put(now.arm_rows, at, arms)
         differ = np.arange(len(arms)) if is_new else np.flatnonzero(before != arms)
-        keys = [list(self._criteria)[i] for i in differ.tolist()]
+        every = list(self._criteria)
+        keys = [every[i] for i in differ.tolist()]
         return pl.DataFrame(
             {
+                "person": [person] * len(keys),
                 "trial": [trial for trial, _ in keys],
                 "arm": [arm for _, arm in keys],
-                "before": None if is_new else _VERDICTS[before[differ] + 1],
-                "after": _VERDICTS[arms[differ] + 1],
+                "before": [None if is_new else _WORDS[value] for value in before[differ].tolist()],
+                "after": [_WORDS[value] for value in arms[differ].tolist()],
             },
-            schema=_SAID,
-        ).select(pl.lit(person, pl.Int64).alias("person"), pl.all())
+            schema=_CHANGES,
+        )
 
     def put_trial(self, trial: Trial) -> pl.DataFrame:
         """Replace a trial, or add it; arms that stayed the same cost nothing. Returns what changed, as `put` does."""
@@ -144,6 +153,8 @@ class Live:
         kept = {arm.id for arm in trial.arms}
         changes = [self._dropped((trial.id, arm.id)) for arm in (old.arms if old else ()) if arm.id not in kept]
         for arm in trial.arms:
+            if old is not None and old.arm(arm.id) is arm and old.criteria is trial.criteria:
+                continue
             key = (trial.id, arm.id)
             criteria = trial.criteria_of(arm, closed_world=self.closed_world)
             if self._criteria.get(key) != criteria:
@@ -198,10 +209,22 @@ class Live:
             truth = leaf_truth(leaf, self._population, self.as_of)
             del self._population.truths[key]  # the block keeps it
             row = self._leaf_rows[leaf] = self._leaves.add(truth)
+            self._patch(leaf, row)
+        return row
+
+    def _patch(self, leaf: Leaf, row: int) -> None:
+        """Bring a leaf that was evaluated over the population as it was at the beginning up to date."""
+        if len(self._changed) <= _FEW:
             for person, patient in self._changed.items():
                 alone = evidence(leaf, patient, self.as_of).truth(1)
                 self._leaves.set(row, self._places[person], _number(alone.value(0)))
-        return row
+            return
+        if self._fresh is None:
+            self._fresh = Population.of(together(self._changed.values()), known_by=self.as_of)
+        truth = leaf_truth(leaf, self._fresh, self.as_of)
+        values = truth.is_true.astype(np.int8) - truth.is_false.astype(np.int8)
+        for person, value in zip(self._fresh.persons.tolist(), values.tolist(), strict=True):
+            self._leaves.set(row, self._places[person], value)
 
     def _patient(self, rows: PatientRows) -> OnePatient:
         if len({row["person"] for row in rows.get("person", ())}) != 1:

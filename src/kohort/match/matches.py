@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from kohort.errors import InputError, UnknownNameError
-from kohort.match.costs import ArmCosts, arm_costs, exactly_one_false
+from kohort.match.costs import ArmCosts, arm_costs
 from kohort.match.evaluation import evaluate, leaf_truth
 from kohort.match.explanation import Reason, explain
 from kohort.match.logic import And, Criterion, Leaf
@@ -19,7 +19,7 @@ from kohort.match.missing import facts, settling
 from kohort.match.population import Population
 from kohort.match.protocol import Arm, Trial
 from kohort.match.reasons import reasons
-from kohort.match.truth import Truth, unpack
+from kohort.match.truth import Truth
 from kohort.match.units import Unit
 from kohort.tables import HasTables, TableSet
 
@@ -28,6 +28,7 @@ __all__ = ["Matches", "Verdict", "match"]
 Verdict = Literal["eligible", "ineligible", "unknown"]
 
 _VERDICTS = pl.Enum(get_args(Verdict))
+_MASKS: dict[Verdict, str] = {"eligible": "is_true", "ineligible": "is_false", "unknown": "is_unknown"}
 _KEYS: dict[str, pl.DataType] = {"trial": pl.String(), "arm": pl.String()}
 
 
@@ -70,16 +71,11 @@ class Matches:
         Args:
             only: the verdicts wanted; none given means all, which is persons times arms rows.
         """
-        wanted = only or get_args(Verdict)
         parts = [
-            self._rows(found, verdict, mask)
+            self._rows(found, verdict, getattr(found.truth, _MASKS[verdict]))
             for found in self.arms
-            for verdict, mask in (
-                ("eligible", found.truth.is_true),
-                ("ineligible", found.truth.is_false),
-                ("unknown", found.truth.is_unknown),
-            )
-            if verdict in wanted
+            for verdict in _MASKS
+            if not only or verdict in only
         ]
         return pl.concat([pl.DataFrame(schema=_KEYS | self._unit_schema | {"verdict": _VERDICTS}), *parts])
 
@@ -110,17 +106,6 @@ class Matches:
                 }
             )
         return pl.DataFrame(rows)
-
-    def near_misses(self) -> pl.DataFrame:
-        """One row an arm and person that fails exactly one requirement: with ``requirement``, its words."""
-        parts = [pl.DataFrame(schema=_KEYS | self._unit_schema | {"requirement": pl.String()})]
-        for found in self.arms:
-            truths = self._requirements(found)
-            one = exactly_one_false(truths, self.population.size)
-            for requirement, truth in zip(found.criteria.parts, truths, strict=True):
-                row = self._rows(found, "ineligible", unpack(truth.false & one, self.population.size)).drop("verdict")
-                parts.append(row.with_columns(requirement=pl.lit(requirement.words)))
-        return pl.concat(parts)
 
     def costs(self) -> pl.DataFrame:
         """What each requirement costs: one row an arm and requirement, in the order written.

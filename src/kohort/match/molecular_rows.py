@@ -28,7 +28,7 @@ from kohort.match.population import Population
 from kohort.match.ranges import bounds
 from kohort.match.rows import Evidence, Rows
 from kohort.match.truth import Mask
-from kohort.match.vocabulary import CODING_SILENT, is_change, protein_change
+from kohort.match.vocabulary import CODING_SILENT, VARIANT_CLASSES, is_change, protein_change
 
 __all__ = ["RULES"]
 
@@ -50,7 +50,7 @@ def mutation(leaf: Mutation, population: Population, as_of: date) -> Evidence:
     classes = variants.texts["classification"][rows]
     if leaf.classes:
         wanted = classes.among(leaf.classes)
-        parts = [(wanted, ~wanted & ~classes.is_null)]
+        parts = [(wanted, ~wanted & classes.among(VARIANT_CLASSES))]
     else:
         silent = classes.among(CODING_SILENT)
         parts = [(~silent, silent)]

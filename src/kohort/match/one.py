@@ -6,7 +6,7 @@ frames, which is a few milliseconds however few rows there are: alterations by g
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -22,7 +22,7 @@ from kohort.match.truth import Bits, Truth
 from kohort.match.vocabulary import approved_gene_or_none
 from kohort.tables import MemoryTables
 
-__all__ = ["OnePatient", "Panels", "PatientRows", "Row"]
+__all__ = ["OnePatient", "Panels", "PatientRows", "Row", "together"]
 
 Row = Mapping[str, Any]
 PatientRows = Mapping[str, Sequence[Row]]
@@ -56,6 +56,7 @@ class OnePatient(Population):
         self.samples = np.zeros(1, dtype=np.int64)
         self.truths = {}
         self._coded = {}
+        self._intervals = {}
         self.panels = panels
         tests = {row["id"] for row in self.rows.get("test", ())}
         self.variants = [row for row in self.rows.get("variant", ()) if known_by is None or row.get("test") in tests]
@@ -63,8 +64,7 @@ class OnePatient(Population):
     @cached_property
     def _tables(self) -> MemoryTables:
         given = {table: found for table, found in self.rows.items() if found}
-        listed = [{"system": f"panel/{name}", "code": gene} for name, genes in self.panels.items() for gene in genes]
-        return MemoryTables(given | {"variant": self.variants, "code": listed})
+        return MemoryTables(given | {"variant": self.variants, "code": _listed(self.panels)})
 
     @cached_property
     def _places(self) -> pl.DataFrame:
@@ -127,6 +127,21 @@ class OnePatient(Population):
             {name: _coded([row.get(name) for row in rows]) for name in texts},
             {name: np.array([_number(row.get(name)) for row in rows]) for name in numbers},
         )
+
+
+def together(patients: Iterable[OnePatient]) -> MemoryTables:
+    """The tables of several patients."""
+    found: dict[str, list[Row]] = {}
+    panels: Panels = {}
+    for patient in patients:
+        panels = patient.panels
+        for table, rows in (patient.rows | {"variant": patient.variants}).items():
+            found.setdefault(table, []).extend(rows)
+    return MemoryTables({name: rows for name, rows in found.items() if rows} | {"code": _listed(panels)})
+
+
+def _listed(panels: Panels) -> list[Row]:
+    return [{"system": f"panel/{name}", "code": gene} for name, genes in panels.items() for gene in genes]
 
 
 class _Coverage:

@@ -4,10 +4,6 @@ A test of BRAF that finds p.V600E has also found a substitution at codon 600, an
 a burden is not both below 10 and at least 10. `answers` lists the joint answers of such criteria. Two tumours of
 one patient may differ, so two diagnoses do not exclude each other. Criteria of a kind that is not named here are
 taken as free of each other: there are then more answers than can happen, never fewer.
-
-Most criteria of one fact are alternatives that have nothing to do with each other (a list of protein changes).
-`bundled` joins them into one part that is true or false as a whole, so that a list of twenty has two answers
-instead of a million.
 """
 
 from __future__ import annotations
@@ -15,24 +11,18 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from kohort.match.criteria import (
     Age,
-    And,
-    AtLeast,
     CopyNumber,
-    Criterion,
     Diagnosis,
     Fact,
     Leaf,
     Mmr,
     Msi,
     Mutation,
-    Or,
     PerformanceStatus,
     PriorTherapy,
     Range,
@@ -42,23 +32,23 @@ from kohort.match.criteria import (
     Stage,
     SystemicLines,
     WildType,
-    leaves,
 )
-from kohort.match.logic import Compound
 from kohort.match.vocabulary import CODING_SILENT, drug_classes, protein_change
 
 __all__ = [
     "MOST_ANSWERS",
-    "Bundled",
+    "Answer",
+    "Relations",
     "answers",
-    "are_related",
-    "bundled",
     "can_be",
     "free_of_others",
     "is_for_people",
     "limits_of",
-    "rebuilt",
+    "relations",
 ]
+
+Answer = tuple[Leaf, bool]
+"""A leaf and its value."""
 
 MOST_ANSWERS = 256
 """A fact with more joint answers than this is not spelled out."""
@@ -79,14 +69,93 @@ def limits_of(leaf: Leaf) -> Range | None:
     return ranges[0] if len(ranges) == 1 else None
 
 
-def are_related(one: Leaf, other: Leaf) -> bool:
-    """True if the answer to one says something about the answer to the other."""
-    return one.fact.words == other.fact.words and bool(_impossible(one, other))
+class Relations:
+    """What the answers of leaves say about each other. An answer is a bit, a set of answers a number.
+
+    Args:
+        every: the leaves.
+
+    Attributes:
+        free: the leaves whose answers say nothing about those of the others.
+    """
+
+    def __init__(self, every: tuple[Leaf, ...]) -> None:
+        self._bits: dict[Answer, int] = {}
+        for i, leaf in enumerate(every):
+            self._bits[leaf, True], self._bits[leaf, False] = 1 << 2 * i, 2 << 2 * i
+        self._clashes = {bit: self._bits[leaf, not value] for (leaf, value), bit in self._bits.items()}
+        bound: set[Leaf] = set()
+        for several in _by_fact(every):
+            for one, other in combinations(several, 2):
+                for first, second in _impossible(one, other):
+                    bound |= {one, other}
+                    self._clashes[self._bits[one, first]] |= self._bits[other, second]
+                    self._clashes[self._bits[other, second]] |= self._bits[one, first]
+        self.free = frozenset(every) - bound
+        self._families = [self._family(family) for family in _families(every) if len(family) > 2]
+
+    def can_be(self, given: Iterable[Answer], known: Iterable[Answer] = ()) -> bool:
+        """True if these answers can occur together, and beside those that are known."""
+        bits = [self._bits[answer] for answer in given]
+        held = _joined(bits) | _joined(self._bits[answer] for answer in known)
+        return not any(self._clashes[bit] & held for bit in bits) and self._has_number(held)
+
+    def answers(self, asked: tuple[Leaf, ...], known: Iterable[Answer], most: int) -> list[tuple[bool, ...]] | None:
+        """The joint answers of some of the leaves, as `answers` gives them."""
+        found: list[tuple[bool, ...]] = []
+        for row, held in self._rows(asked, (), _joined(self._bits[answer] for answer in known)):
+            if self._has_number(held):
+                found.append(row)
+            if len(found) > most:
+                return None
+        return found
+
+    def _rows(
+        self, asked: tuple[Leaf, ...], row: tuple[bool, ...], held: int
+    ) -> Iterator[tuple[tuple[bool, ...], int]]:
+        if len(row) == len(asked):
+            yield row, held
+            return
+        for value in (True, False):
+            bit = self._bits[asked[len(row)], value]
+            if not self._clashes[bit] & held:
+                yield from self._rows(asked, (*row, value), held | bit)
+
+    def _family(self, family: list[Leaf]) -> tuple[int, list[int]]:
+        """The bits of limits to one number, and the answers that some number gives."""
+        every = _joined(self._bits[leaf, value] for leaf in family for value in (True, False))
+        each = [_joined(self._bits[answer] for answer in zip(family, row, strict=True)) for row in _attained(family)]
+        return every, each
+
+    def _has_number(self, held: int) -> bool:
+        return all(any(not held & every & ~one for one in each) for every, each in self._families)
+
+
+def _by_fact(every: Iterable[Leaf]) -> Iterable[list[Leaf]]:
+    found: dict[str, list[Leaf]] = {}
+    for leaf in every:
+        found.setdefault(leaf.fact.words, []).append(leaf)
+    return found.values()
+
+
+def _joined(bits: Iterable[int]) -> int:
+    return functools.reduce(int.__or__, bits, 0)
+
+
+@functools.lru_cache(maxsize=4096)
+def relations(every: tuple[Leaf, ...]) -> Relations:
+    """The relations of some leaves, kept."""
+    return Relations(every)
+
+
+def free_of_others(every: Iterable[Leaf]) -> frozenset[Leaf]:
+    """Those of some leaves whose answers say nothing about the answers of the others."""
+    return relations(tuple(dict.fromkeys(every))).free
 
 
 def answers(
-    asked: tuple[Leaf, ...], known: tuple[tuple[Leaf, bool], ...] = (), most: int = MOST_ANSWERS
-) -> tuple[tuple[bool, ...], ...] | None:
+    asked: tuple[Leaf, ...], known: tuple[Answer, ...] = (), most: int = MOST_ANSWERS
+) -> list[tuple[bool, ...]] | None:
     """The joint answers that leaves of one fact can have.
 
     Args:
@@ -97,35 +166,13 @@ def answers(
     Returns:
         One tuple an answer, in the order of ``asked``; None if there are more than ``most``.
     """
-    every = (*(leaf for leaf, _ in known), *asked)
-    fixed = tuple(value for _, value in known)
-    families = [(places, _attained([every[i] for i in places])) for places in _families(every)]
-    found: list[tuple[bool, ...]] = []
-    for row in _assignments(every, fixed, ()):
-        if all(tuple(row[i] for i in places) in attained for places, attained in families):
-            found.append(row[len(fixed) :])
-        if len(found) > most:
-            return None
-    return tuple(found)
+    return relations((*(leaf for leaf, _ in known), *asked)).answers(asked, known, most)
 
 
-def can_be(answered: Iterable[tuple[Leaf, bool]]) -> bool:
-    """True if these leaves of one fact can have these values together."""
-    given = tuple(dict.fromkeys(answered))
-    return len({leaf for leaf, _ in given}) == len(given) and bool(answers((), given))
-
-
-def _assignments(
-    every: tuple[Leaf, ...], fixed: tuple[bool, ...], values: tuple[bool, ...]
-) -> Iterator[tuple[bool, ...]]:
-    """All rows that begin with ``values``, agree with ``fixed`` and hold no impossible pair."""
-    place = len(values)
-    if place == len(every):
-        yield values
-        return
-    for value in fixed[place : place + 1] or (True, False):
-        if all((old, value) not in _impossible(every[i], every[place]) for i, old in enumerate(values)):
-            yield from _assignments(every, fixed, (*values, value))
+def can_be(answered: Iterable[Answer]) -> bool:
+    """True if leaves can have these values together."""
+    given = tuple(answered)
+    return relations(tuple(dict.fromkeys(leaf for leaf, _ in given))).can_be(given)
 
 
 def _fields(leaf: Leaf) -> dict[str, object]:
@@ -140,13 +187,13 @@ def _measured(leaf: Leaf) -> tuple[object, ...] | None:
     return (type(leaf), *others)
 
 
-def _families(every: tuple[Leaf, ...]) -> list[list[int]]:
-    """Places of leaves that set limits to the same number."""
-    found: dict[tuple[object, ...], list[int]] = {}
-    for i, leaf in enumerate(every):
+def _families(every: tuple[Leaf, ...]) -> list[list[Leaf]]:
+    """Leaves that set limits to the same number."""
+    found: dict[tuple[object, ...], list[Leaf]] = {}
+    for leaf in every:
         measured = _measured(leaf)
         if measured is not None:
-            found.setdefault(measured, []).append(i)
+            found.setdefault(measured, []).append(leaf)
     return list(found.values())
 
 
@@ -241,104 +288,3 @@ def _is_kind_of(one: Mutation, other: Mutation) -> bool:
         and of_class
         and does
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Bundled:
-    """A tree in which free alternatives of one fact are joined.
-
-    Attributes:
-        tree: the tree; it has the same value as the one it was made from.
-        bundles: its parts that are true or false as a whole, besides single leaves, with their fact's words.
-    """
-
-    tree: Criterion
-    bundles: dict[Criterion, str]
-
-    def atoms(self, fact: str) -> tuple[Criterion, ...]:
-        """The bundles and single leaves of a fact, each once."""
-        return tuple(dict.fromkeys(self._atoms(self.tree, fact)))
-
-    def _atoms(self, node: Criterion, fact: str) -> Iterator[Criterion]:
-        if node in self.bundles:
-            if self.bundles[node] == fact:
-                yield node
-        elif isinstance(node, Leaf):
-            if node.fact.words == fact:
-                yield node
-        else:
-            for part in node.parts:
-                yield from self._atoms(part, fact)
-
-    def answers(
-        self, fact: str, known: tuple[tuple[Leaf, bool], ...] = (), most: int = MOST_ANSWERS
-    ) -> list[dict[Criterion, bool]] | None:
-        """The joint answers of a fact's atoms; None if there are more than ``most``."""
-        atoms = self.atoms(fact)
-        single = tuple(atom for atom in atoms if isinstance(atom, Leaf) and atom not in self.bundles)
-        free = [atom for atom in atoms if atom not in single]
-        rows = answers(single, known, most)
-        if rows is None or len(rows) << len(free) > most:
-            return None
-        found: list[dict[Criterion, bool]] = [dict(zip(single, row, strict=True)) for row in rows]
-        for atom in free:
-            found = [row | {atom: value} for row in found for value in (True, False)]
-        return found
-
-
-def free_of_others(every: Iterable[Leaf]) -> frozenset[Leaf]:
-    """Those of some leaves whose answers say nothing about the answers of the others."""
-    of_fact: dict[str, list[Leaf]] = {}
-    for leaf in dict.fromkeys(every):
-        of_fact.setdefault(leaf.fact.words, []).append(leaf)
-    return frozenset(
-        leaf
-        for several in of_fact.values()
-        for leaf in several
-        if not any(_impossible(leaf, other) for other in several if other is not leaf)
-    )
-
-
-def bundled(tree: Criterion, also: Iterable[Leaf] = ()) -> Bundled:
-    """Join the parts of a tree that stand on one fact and whose leaves are free of each other.
-
-    Args:
-        tree: the tree.
-        also: further leaves that must be free of those that are joined.
-    """
-    times = Counter(leaves(tree))
-    free = {leaf for leaf in free_of_others((*times, *also)) if times[leaf] == 1}
-    bundles: dict[Criterion, str] = {}
-    return Bundled(_joined(tree, free, bundles), bundles)
-
-
-def _joined(node: Criterion, free: set[Leaf], bundles: dict[Criterion, str]) -> Criterion:
-    fact = _only_fact(node, free)
-    if fact is not None and not (isinstance(node, Leaf)):
-        bundles[node] = fact
-        return node
-    if isinstance(node, Leaf):
-        return node
-    groups: dict[str, list[Criterion]] = {}
-    if isinstance(node, And | Or):
-        for part in node.parts:
-            groups.setdefault(_only_fact(part, free) or "", []).append(part)
-    joint = {fact: parts for fact, parts in groups.items() if fact and len(parts) > 1}
-    together = {part for parts in joint.values() for part in parts}
-    parts = [_joined(part, free, bundles) for part in node.parts if part not in together]
-    for fact, several in joint.items():
-        bundle = rebuilt(node, several)
-        bundles[bundle] = fact
-        parts.append(bundle)
-    return rebuilt(node, parts)
-
-
-def _only_fact(node: Criterion, free: set[Leaf]) -> str | None:
-    """The one fact that a node stands on, if all its leaves are free; None otherwise."""
-    found = {leaf.fact.words if leaf in free else None for leaf in leaves(node)}
-    return found.pop() if len(found) == 1 else None
-
-
-def rebuilt(node: Compound, parts: Iterable[Criterion]) -> Compound:
-    """A compound of the same kind with other parts."""
-    return AtLeast(node.n, *parts) if isinstance(node, AtLeast) else type(node)(*parts)

@@ -25,6 +25,7 @@ from kohort.match.coverage import Coverage
 from kohort.match.logic import Leaf
 from kohort.match.measurements import laboratory_test, marker_name
 from kohort.match.moments import Origins
+from kohort.match.ranges import Floats
 from kohort.match.truth import Truth
 from kohort.match.units import Unit, link_of, place_by_person, place_by_sample, units
 from kohort.tables import HasTables, TableSet, tables_of
@@ -62,6 +63,7 @@ class Population:
         self.persons: NDArray[np.int64] = self._places["person"].to_numpy()
         self.samples: NDArray[np.int64] = self._places["sample"].to_numpy()
         self.truths: dict[tuple[Leaf, date | None], Truth] = {}
+        self._intervals: dict[date, tuple[Floats, Floats]] = {}
         self._coded: dict[tuple[int, str], tuple[pl.DataFrame, Coded]] = {}
 
     @classmethod
@@ -113,6 +115,17 @@ class Population:
         if self.unit == "sample":
             return place_by_sample(frame, table, self._places, self._tables).drop(*dated, *linked)
         return place_by_person(frame.drop(*dated), self._places)
+
+    @cached_property
+    def everybody(self) -> NDArray[np.int32]:
+        """All places."""
+        return np.arange(self.size, dtype=np.int32)
+
+    def birth_interval(self, day: date) -> tuple[Floats, Floats]:
+        """Earliest and latest possible birth of each person, as far as known on a day; worked out once a day."""
+        if day not in self._intervals:
+            self._intervals = {day: self.births.interval(day)}
+        return self._intervals[day]
 
     def coded(self, frame: pl.DataFrame, column: str) -> Coded:
         """A text column of a frame of this population, encoded once however many criteria ask for it."""

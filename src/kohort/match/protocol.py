@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, get_args
@@ -160,8 +161,8 @@ class Trial:
     def __post_init__(self) -> None:
         """Refuse a trial without arms, two arms of one name, and words that are no country code."""
         _check_id(self.id, "trial")
-        ids = [arm.id for arm in self.arms]
-        twice = sorted({name for name in ids if ids.count(name) > 1})
+        ids = Counter(arm.id for arm in self.arms)
+        twice = sorted(name for name, times in ids.items() if times > 1)
         if twice:
             raise UserError(f"Trial {self.id} has several arms {twice[0]!r}.", remedy="Name each once.")
         if not ids:

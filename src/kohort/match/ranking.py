@@ -34,7 +34,7 @@ from kohort.match.criteria import (
 )
 from kohort.match.evaluation import evaluate
 from kohort.match.logic import Criterion, Not
-from kohort.match.minimal import Finding, minimal_facts
+from kohort.match.minimal import Finding, openings
 from kohort.match.near import near_misses
 from kohort.match.protocol import ArmStatus
 
@@ -205,12 +205,7 @@ def _option(
     matches: Matches, found: ArmMatch, at: int, missed: tuple[str, bool], availability: Availability | None
 ) -> Option:
     value = found.truth.value(at)
-    opening: tuple[tuple[Finding, ...], ...] = ()
-    if value is None:
-        population = matches.population
-        sample = int(population.samples[at]) if population.unit == "sample" else None
-        facts = minimal_facts(found.criteria, population, int(population.persons[at]), matches.as_of, sample=sample)
-        opening = facts.open
+    opening = () if value is not None else openings(found.criteria, matches.population, at, matches.as_of)
     return Option(
         trial=found.trial.id,
         arm=found.arm.id,

@@ -161,7 +161,7 @@ class Readings:
             short_by = distance(leaf.years, least, most, inside=value)
         else:
             place = frame["at"].to_numpy()
-            low, high = (days[place] for days in self._population.births.interval(self._as_of))
+            low, high = (days[place] for days in self._population.birth_interval(self._as_of))
             today = float((self._as_of - date(1970, 1, 1)).days)
             wanted = birth_range(leaf.years, self._as_of, completed=leaf.reading == "completed")
             short_by = distance(wanted, low, high, inside=value) / _YEAR

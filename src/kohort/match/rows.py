@@ -38,6 +38,7 @@ class Rows:
         true: the row says yes.
         false: the row says no.
         open: the row is about this question, but what it says cannot be told.
+        one_each: True if row i is about person i, for every person.
     """
 
     table: str
@@ -46,6 +47,7 @@ class Rows:
     true: Mask
     false: Mask
     open: Mask
+    one_each: bool = False
 
     @classmethod
     def judged(cls, table: str, at: NDArray[np.integer], row_id: NDArray[np.int64], true: Mask, false: Mask) -> Rows:
@@ -65,6 +67,8 @@ class Rows:
 
     def kept(self, rows: Mask) -> Rows:
         """Only some of the rows."""
+        if rows.all():
+            return self
         masks = (self.true[rows], self.false[rows], self.open[rows])
         return Rows(self.table, self.at[rows], self.id[rows], *masks)
 
@@ -110,8 +114,12 @@ class Evidence:
         found: Mask | None = None
         for rows in self.rows:
             chosen = getattr(rows, column)
-            if chosen.any():
-                found = np.zeros(size, dtype=np.bool_) if found is None else found
+            if not chosen.any():
+                continue
+            found = np.zeros(size, dtype=np.bool_) if found is None else found
+            if rows.one_each:
+                found |= chosen
+            else:
                 found[rows.at[chosen]] = True
         return Truth.unknown(size).true if found is None else pack(found)
 

@@ -16,6 +16,7 @@ from kohort.profile.alteration import PROTEIN_KINDS
 __all__ = [
     "CODING_SILENT",
     "TRUNCATING_CLASSES",
+    "VARIANT_CLASSES",
     "approved_gene",
     "approved_gene_or_none",
     "drug_classes",
@@ -56,6 +57,9 @@ _CLASSES = (
 
 CODING_SILENT = frozenset({"Silent", "RNA", "Intron", "IGR", "3'UTR", "5'UTR", "3'Flank", "5'Flank"})
 """MAF classes that leave the protein as it is: no *mutation* unless a criterion names the class."""
+
+VARIANT_CLASSES = frozenset(_CLASSES)
+"""All MAF classes: another word says nothing of a variant's class, and so decides neither way."""
 
 _PLACED = PROTEIN_KINDS | {"synonymous"}
 

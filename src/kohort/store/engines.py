@@ -297,7 +297,7 @@ def _spark_session(master: str) -> Any:
     """A new session: quiet, without its pages, and where it is local, on the loopback address only."""
     from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
 
-    settings = {
+    settings: dict[str, Any] = {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",

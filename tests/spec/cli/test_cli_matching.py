@@ -226,7 +226,7 @@ def test_watch_says_what_changed_and_why(here: Path) -> None:
     files = study_files()
     line = files["data_mutations.txt"].splitlines()[1].replace("BRAF", "KRAS").replace("\t7\t", "\t8\t")
     extra = f"{files['data_mutations.txt']}{line}\n"
-    Site.open(here / "oslo").ingest([write_study(here / "study", files | {"data_mutations.txt": extra})])
+    Site.open(here / "oslo").ingest([write_study(here / "study", data_mutations=extra)])
     told = json.loads(match(here, *command, "--json").stdout)
     assert {(row["arm"], row["change"], row["why"]) for row in told} == {("BRAF", "new", "rows")}
 

@@ -41,6 +41,9 @@ Value = bool | None
 
 SILENT = {"Silent", "Intron"}
 
+NO_CLASS = {"Missense and Splice_Region", "Del_Ins"}
+"""Words of laboratories that MAF does not have."""
+
 
 def judge(criterion: Criterion, tables: Tables, person: int, as_of: date, *, closed: bool = False) -> Value:
     """The value of a criterion for one person."""
@@ -124,7 +127,7 @@ def variant(leaf: Mutation, row: Row) -> Value:
     legible = change.position is not None
     asked: list[Value] = []
     if leaf.classes:
-        asked.append(None if kind is None else kind in leaf.classes)
+        asked.append(None if kind is None or kind in NO_CLASS else kind in leaf.classes)
     else:
         asked.append(kind not in SILENT)
     blank_splice = row.get("hgvs_p") is None and kind == "Splice_Site"

@@ -155,6 +155,13 @@ def test_silent_variants_are_no_mutation_unless_asked_for(people: People) -> Non
     assert people.value(Mutation("BRAF", classes=("Silent",))) is True
 
 
+def test_a_class_that_maf_does_not_have_decides_nothing(people: People) -> None:
+    """A laboratory's own word may stand for the class that is asked for; in a gene that was covered too."""
+    people.mutation(1, "BRAF", test=people.tested(1, "small"), classification="Missense and Splice_Region")
+    assert people.value(Mutation("BRAF", classes=("Missense_Mutation",))) is None
+    assert people.value(Mutation("BRAF")) is True
+
+
 def test_truncating_stands_for_the_classes_that_end_the_protein(people: People) -> None:
     """The word truncating is nonsense, frameshift and splice site."""
     people.mutation(1, "BRAF", "p.R10*", test=people.tested(1, "small"), classification="Nonsense_Mutation")

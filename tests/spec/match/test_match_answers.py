@@ -26,6 +26,7 @@ from kohort.match.criteria import (
     Sex,
     WildType,
 )
+from kohort.match.near import near_misses
 from tests.spec.match.match_people import TODAY, People
 
 MISSENSE = {"classification": "Missense_Mutation"}
@@ -79,7 +80,7 @@ def test_counts_add_up_to_the_population(matches: Matches) -> None:
 
 def test_a_near_miss_fails_exactly_one_requirement(matches: Matches) -> None:
     """2 fails by the diagnosis, 4 by the mutation, 5 by the diagnosis with the test outstanding."""
-    near = matches.near_misses().sort("person")
+    near = near_misses(matches).sort("person")
     assert near["person"].to_list() == [2, 4, 5]
     assert near["requirement"].to_list() == [NO_MELANOMA.words, BRAF.words, NO_MELANOMA.words]
     assert matches.counts()["near_misses"].to_list() == [3]

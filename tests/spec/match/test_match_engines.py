@@ -16,6 +16,7 @@ import polars as pl
 import psycopg
 import pytest
 
+from kohort.codes.genes import symbols
 from kohort.errors import SiteError, UnknownNameError, UserError
 from kohort.match import Population, criteria, default_protocol, match
 from kohort.match.criteria import (
@@ -204,6 +205,23 @@ def test_what_was_not_looked_at_is_unknown_in_an_engine_too() -> None:
     assert values(WildType("BRAF"), people()) == [False, False, None, None]
 
 
+@pytest.mark.parametrize("address", ENGINES, indirect=True)
+def test_each_gene_that_a_test_could_not_read_is_unknown_and_no_other(address: str) -> None:
+    """However many genes of a panel a test could not assess; another test of the patient may have read them."""
+    genes = sorted(symbols())[:150]
+    made = People()
+    made.panel("large", *genes)
+    first, second, third = (made.tested(person, "large") for person in (1, 2, 2))
+    for gene in genes[::2]:
+        made.mutation(1, gene, class_="not_assessed", test=first)
+        made.mutation(2, gene, class_="not_assessed", test=second)
+    made.mutation(2, genes[0], class_="not_assessed", test=third)
+    with open_engine(made.tables, address) as engine:
+        found = Pushdown(engine).truths(map(Mutation, genes), TODAY)
+    assert [found[Mutation(gene)].value(0) for gene in genes] == [None, False] * 75
+    assert [found[Mutation(gene)].value(1) for gene in genes] == [None] + [False] * 149
+
+
 def test_a_gene_is_found_under_every_spelling() -> None:
     """The table keeps what the source wrote; trial and table meet at the approved symbol."""
     made = People()
@@ -215,9 +233,9 @@ def test_a_gene_is_found_under_every_spelling() -> None:
 def test_a_null_is_no_text_that_somebody_may_have_written() -> None:
     """Engines do not join null with null; whatever stands in for it must be nobody's value."""
     made = People()
-    made.mutation(1, "BRAF", "?", classification="Missense_Mutation")
-    made.mutation(2, "BRAF", None, classification="Splice_Site", test=made.tested(2, coverage="exome"))
-    made.mutation(3, "BRAF", "??", classification="Missense_Mutation")
+    for person, change in ((1, "?"), (2, None), (3, "??")):
+        tested = made.tested(person, coverage="exome")
+        made.mutation(person, "BRAF", change, classification="Splice_Site", test=tested)
     assert values(Mutation("BRAF", codon=600), made) == [None, False, None]
 
 

@@ -396,14 +396,15 @@ def test_wild_type_with_a_change_is_set_aside(site: kohort.Site, tmp_path: Path)
 
 
 def test_mismatch_repair_and_signatures_are_findings(site: kohort.Site, tmp_path: Path) -> None:
-    """MMR_STATUS is `ihc` MMR deficient or proficient; signatures are `marker` present or absent; else only text."""
+    """MMR_STATUS is `ihc` MMR, and `msi` where it names that; signatures are `marker`, present or absent; else text."""
     more = {"SAMPLE_ID": "T-01", "VARIANT_CATEGORY": "SIGNATURE", "MMR_STATUS": "Proficient (MMR-P / MSS)",
             "POLE_STATUS": "cannot_access", "APOBEC_STATUS": "perhaps"}  # fmt: skip
     report = ingest(site, tmp_path, genomic=[*genomic_documents(), more])
     found = site.tables.frame("finding").sort("source_line", "code_code")
     assert found.select("kind", "code_code", "value_code").rows() == [
-        ("ihc", "MMR", "deficient"), ("marker", "UV", "present"), ("marker", "tobacco", "absent"),
-        ("marker", "APOBEC", None), ("ihc", "MMR", "proficient"), ("marker", "POLE", None),
+        ("ihc", "MMR", "deficient"), ("msi", "MSI", "MSI-H"), ("marker", "UV", "present"),
+        ("marker", "tobacco", "absent"), ("marker", "APOBEC", None), ("ihc", "MMR", "proficient"),
+        ("msi", "MSI", "MSS"), ("marker", "POLE", None),
     ]  # fmt: skip
     assert rules(report) == {"unknown_status": ("genomic.json", 68, "APOBEC_STATUS")}
 

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from kohort.match.pushdown.relations import CONTENT, Relation
-from kohort.match.pushdown.source import Asked, Source
-
-if TYPE_CHECKING:
-    import ibis
+from kohort.match.pushdown.source import Asked, Expression, Source
 
 __all__ = ["CLASS", "Contents", "ask", "who"]
 
@@ -58,7 +54,7 @@ class Contents:
         """Number of columns that make a content."""
         return len(self._keys)
 
-    def question(self, part: int, width: int) -> ibis.Table:
+    def question(self, part: int, width: int) -> Expression:
         """Which contents there are, in columns that fit those of other relations: texts, and a number.
 
         The number is one of the values that the batch cannot tell from each other.
@@ -88,7 +84,7 @@ class Contents:
         """The contents as rows of standard tables."""
         return self._relation.standard_rows(self._frame.drop(_CUT, strict=False), self._source, self._asked)
 
-    def classified(self, class_of: Places, held: ExitStack) -> ibis.Table | None:
+    def classified(self, class_of: Places, held: ExitStack) -> Expression | None:
         """The rows with the class of their content: ``person`` and ``class_number``; None if no content matters.
 
         Args:
@@ -132,7 +128,7 @@ def _text(place: int) -> str:
     return f"text{place}"
 
 
-def _cut(value: ibis.ir.NumericColumn, asked: Asked) -> ibis.ir.IntegerColumn:
+def _cut(value: Expression, asked: Asked) -> Expression:
     """Number of cuts at or below a value, -1 for null."""
     import ibis  # noqa: PLC0415 - takes a second
 
@@ -144,7 +140,7 @@ def _filler(column: pl.Series) -> str | int:
     """Something that no row of the column holds, to stand for null: engines join no null with another."""
     present = column.drop_nulls()
     if column.dtype.is_integer():
-        return 0 if present.is_empty() else int(present.min()) - 1  # type: ignore[arg-type]
+        return 0 if present.is_empty() else int(present.to_numpy().min()) - 1
     held, filler = set(present.to_list()), "?"
     while filler in held:
         filler += "?"

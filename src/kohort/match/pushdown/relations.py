@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import polars as pl
 
-from kohort.match.pushdown.source import Asked, Source
-
-if TYPE_CHECKING:
-    import ibis
+from kohort.match.pushdown.source import Asked, Expression, Source
 
 __all__ = ["CONTENT", "BareCourses", "GivenDrugs", "Relation", "Tests", "Variants"]
 
@@ -50,14 +47,19 @@ class Relation:
         """Relations with one key have the same rows and are read in one pass."""
         return (type(self), self.table, self.only)
 
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The columns that are read of the table."""
+        return self.columns if self.number is None else (*self.columns, self.number)
+
     def joined(self, other: Self) -> Self:
         """The same rows with the columns of both."""
         columns = tuple(dict.fromkeys(self.columns + other.columns))
         return replace(self, columns=columns, number=self.number or other.number)
 
-    def rows(self, source: Source, asked: Asked) -> ibis.Table:
+    def rows(self, source: Source, asked: Asked) -> Expression:
         """The rows: ``person``, what `keys` names and ``number``."""
-        rows = source.rows(self.table, self.when)
+        rows = source.rows(self.table, self.read, self.when)
         return rows if self.only is None else rows.filter(rows[self.only[0]].isin(self.only[1]))
 
     def keys(self, source: Source, asked: Asked) -> tuple[str, ...]:
@@ -80,13 +82,13 @@ class Variants(Relation):
     table: str = "variant"
     named: tuple[str, ...] = ("gene",)
 
-    def rows(self, source: Source, asked: Asked) -> ibis.Table:
+    def rows(self, source: Source, asked: Asked) -> Expression:
         """The variants."""
         import ibis  # noqa: PLC0415 - takes a second
 
         assert self.only is not None  # noqa: S101 - a plan names the classes
         classes = self.only[1]
-        rows = source.variants(classes)
+        rows = source.variants(classes, self.columns)
         return rows.filter(ibis.or_(*(source.is_named(rows, c, classes, asked.genes) for c in self.named)))
 
 
@@ -100,22 +102,22 @@ class Tests(Relation):
     table: str = "test"
     when: str | None = "reported"
 
-    def rows(self, source: Source, asked: Asked) -> ibis.Table:
+    def rows(self, source: Source, asked: Asked) -> Expression:
         """The tests."""
         import ibis  # noqa: PLC0415 - takes a second
 
-        tests = source.rows(self.table, self.when)
+        tests = source.rows(self.table, ("id", *self.read), self.when)
         places = self._places(source, asked)
         if not places:
             return tests
-        failed = source.variants(("not_assessed",))
+        failed = source.variants(("not_assessed",), ["gene"])
         spelled = source.spellings("gene", ("not_assessed",)).filter(pl.col("approved").is_in(list(places)))
         place = ibis.cases(
             *((failed.gene == written, places[approved]) for written, approved in spelled.iter_rows()), else_=-1
         )
         # Distinct first: two spellings of one gene must not count twice, and then adding is setting bits.
         gaps = failed.select(test=failed.test, place=place).filter(ibis._.place >= 0).distinct()
-        bit = ibis.cases(*((gaps.place % _GENES_A_WORD == i, 1 << i) for i in range(_GENES_A_WORD)), else_=0)
+        bit: Expression = ibis.cases(*((gaps.place % _GENES_A_WORD == i, 1 << i) for i in range(_GENES_A_WORD)), else_=0)
         words = {
             word: bit.cast("int64").sum(where=(gaps.place // _GENES_A_WORD) == number).fill_null(0).cast("int64")
             for number, word in enumerate(_words(places))
@@ -169,10 +171,10 @@ class GivenDrugs(Relation):
     columns: tuple[str, ...] = ("item_code",)
     of_course: tuple[str, ...] = ("modality", "setting")
 
-    def rows(self, source: Source, asked: Asked) -> ibis.Table:
+    def rows(self, source: Source, asked: Asked) -> Expression:
         """The items."""
-        items = source.rows(self.table).select("person", "therapy", *self.columns)
-        courses = source.rows("therapy", "start").select("person", "id", *self.of_course)
+        items = source.rows(self.table, ("therapy", *self.columns))
+        courses = source.rows("therapy", ("id", *self.of_course), "start")
         return items.inner_join(courses, [items.person == courses.person, items.therapy == courses.id])
 
     def keys(self, source: Source, asked: Asked) -> tuple[str, ...]:
@@ -193,9 +195,10 @@ class BareCourses(Relation):
     columns: tuple[str, ...] = ("modality", "setting")
     when: str | None = "start"
 
-    def rows(self, source: Source, asked: Asked) -> ibis.Table:
+    def rows(self, source: Source, asked: Asked) -> Expression:
         """The courses."""
-        items, courses = source.rows("therapy_item"), source.rows(self.table, self.when)
+        items = source.rows("therapy_item", ["therapy"])
+        courses = source.rows(self.table, ("id", *self.columns), self.when)
         return courses.anti_join(items, [courses.person == items.person, courses.id == items.therapy])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import Any, Self, TypeAlias
 
 import polars as pl
 
@@ -17,11 +17,10 @@ from kohort.match.ranges import Range
 from kohort.match.vocabulary import approved_gene
 from kohort.store.engines import Engine
 
-if TYPE_CHECKING:
-    import ibis
-    from ibis.expr.types import BooleanValue
+__all__ = ["Asked", "Expression", "Source"]
 
-__all__ = ["Asked", "Source"]
+Expression: TypeAlias = Any
+"""A table or column of Ibis. Its own annotations know too little of what a column can do to be of help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +69,23 @@ class Source:
         self.engine = engine
         self.known_by = known_by
 
-    def rows(self, table: str, when: str | None = None) -> ibis.Table:
-        """Rows of a table that were known, by the date column ``when``."""
-        rows = self.engine.table(table)
-        if when is None or self.known_by is None:
-            return rows
-        return rows.filter(rows[when].isnull() | (rows[when] <= self.known_by))
+    def rows(self, table: str, columns: Iterable[str], when: str | None = None) -> Expression:
+        """Rows of a table that were known, by the date column ``when``: ``person`` and some columns."""
+        rows: Expression = self.engine.table(table)
+        if when is not None and self.known_by is not None:
+            rows = rows.filter(rows[when].isnull() | (rows[when] <= self.known_by))
+        return rows.select(*dict.fromkeys(("person", *columns)))
 
-    def variants(self, classes: Sequence[str]) -> ibis.Table:
+    def variants(self, classes: Sequence[str], columns: Iterable[str]) -> Expression:
         """Variants of some classes; a variant becomes known with its test."""
-        rows = self.rows("variant")
+        rows = self.rows("variant", ("class", "test", *columns))
         rows = rows.filter(rows["class"].isin(classes))
         if self.known_by is None:
             return rows
-        tests = self.rows("test", "reported")
+        tests = self.rows("test", ["id"], "reported")
         return rows.semi_join(tests, rows.test == tests.id)
 
-    def is_named(self, rows: ibis.Table, column: str, classes: Sequence[str], genes: frozenset[str]) -> BooleanValue:
+    def is_named(self, rows: Expression, column: str, classes: Sequence[str], genes: frozenset[str]) -> Expression:
         """Rows that name one of the genes in a column, in whatever spelling the table has."""
         found = self.spellings(column, classes).filter(pl.col("approved").is_in(list(genes)))
         return rows[column].isin(found["written"].to_list())
@@ -101,7 +100,7 @@ class Source:
         """All texts in the gene columns of variants, asked once."""
         import ibis  # noqa: PLC0415 - takes a second
 
-        rows = self.rows("variant")
+        rows = self.rows("variant", ("class", "gene", "partner"))
         one, other = (
             rows.filter(rows[name].notnull()).select("class", written=name, column=ibis.literal(name))
             for name in ("gene", "partner")
@@ -113,7 +112,7 @@ class Source:
     @cached_property
     def panels(self) -> pl.DataFrame:
         """The genes of all panels, as the code table lists them; asked once."""
-        rows = self.engine.table("code")
+        rows: Expression = self.engine.table("code")
         return self.engine.read(rows.filter(rows.system.startswith("panel/")).select("system", "code").distinct())
 
 

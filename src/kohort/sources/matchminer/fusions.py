@@ -9,7 +9,12 @@ from kohort.codes import genes
 
 __all__ = ["genes_in_comment"]
 
-_DENIED = re.compile(r"\b(?:no|not|negative|without|absence|absent|neither|nor|none|wild)\b", re.IGNORECASE)
+_DENIED = re.compile(
+    r"\b(?:no|not|negative|without|absence|absent|neither|nor|none|wild|cannot|excluded?|perhaps|possibl[ey]|uncertain|"
+    r"unclear|equivocal|suspected|suspicious)\b",
+    re.IGNORECASE,
+)
+"""Words by which a comment denies or doubts what it speaks of."""
 _WORD = re.compile(r"[A-Z0-9][A-Z0-9]*(?:-[A-Z0-9]+)*")
 _PAIR = re.compile(r"\b([A-Z][A-Z0-9]{1,14})\s*(?:::|--|-|/|\u2013)\s*([A-Z][A-Z0-9]{1,14})\b(\s+(?:gene )?fusion)?")
 _SHORTEST = 3
@@ -21,7 +26,7 @@ def genes_in_comment(text: str) -> tuple[str | None, str | None]:
 
     A pair is two gene symbols with a dash, slash or ``::`` between them, and the only one of the comment; where the
     word *fusion* follows, one of the two may be a gene that the gene table lacks. Without a pair, the only gene symbol
-    of the comment is the gene. A comment that denies something is not read, and neither is one all in capitals, in
+    of the comment is the gene. A comment that denies or doubts something is not read, and neither is one all in capitals, in
     which words look like symbols (*SET*, *REST*).
 
     Returns:

@@ -16,7 +16,7 @@ _UNDECIDED = ("cannot", "insufficient", "indeterminate", "equivocal", "not ", "u
 
 
 def signature_rows(fields: Fields, sample: Sample, *, implied: bool) -> Iterator[Row]:
-    """A finding for each status that a document gives.
+    """A finding for each status that a document gives; mismatch repair may tell of the microsatellites too.
 
     Args:
         fields: the document.
@@ -28,6 +28,8 @@ def signature_rows(fields: Fields, sample: Sample, *, implied: bool) -> Iterator
         if found is None and not text.casefold().startswith(_UNDECIDED):
             _note_unknown(fields, "MMR_STATUS", "a status of mismatch repair")
         yield _finding(sample, "ihc", "matchminer", "MMR", found, text, implied=implied)
+        if (status := _microsatellites(text)) is not None:
+            yield _finding(sample, "msi", "matchminer", "MSI", status, text, implied=implied)
     for column, name in SIGNATURES.items():
         text = fields.document.values.get(column)
         if text is None:
@@ -50,6 +52,12 @@ def _repair(text: str) -> str | None:
     if deficient == proficient:
         return None
     return "deficient" if deficient else "proficient"
+
+
+def _microsatellites(text: str) -> str | None:
+    """The status of the microsatellites where the words name one: ``Deficient (MMR-D / MSI-H)`` does."""
+    named = [status for status in ("MSI-H", "MSI-L", "MSS") if status.casefold() in text.casefold()]
+    return named[0] if len(named) == 1 else None
 
 
 def _finding(sample: Sample, kind: str, system: str, code: str, found: str | None, text: str, *, implied: bool) -> Row:
