@@ -2,9 +2,9 @@
 
 Run: ``python benchmarks/match_population.py [--people 1000000] [--cohorts 1000] [--out FILE]``
 
-Both contestants read the same Parquet files, each in a process of its own. The SQL has two values, so the closed world of
-Kohort is compared with it, count by count. Kohort's three values, the cost of every criterion (leave-one-out) and the
-missing facts have no counterpart in SQL. Then the same matching is kept up to date: one new patient against all
+Both contestants read the same Parquet files, each in a process of its own. The SQL has two values, so the closed world
+of Kohort is compared with it, count by count. Kohort's three values, the cost of every criterion (leave-one-out) and
+the missing facts have no counterpart in SQL. Then the same matching is kept up to date: one new patient against all
 cohorts, and one edited criterion over everybody.
 """
 
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -28,8 +28,8 @@ import polars as pl
 from machine import machine
 from match_world import AS_OF, TABLES, ParquetTables, random_cohorts, trial_of, write_population
 
-from kohort.match import Matches, Population, match
-from kohort.match.criteria import Age, And, Range, leaves
+from kohort.match import Matches, Population, Trial, match
+from kohort.match.criteria import Age, And, Range, leaves, requirements
 from kohort.match.live import Live
 
 RESULTS = Path(__file__).parent / "results" / "match_population.json"
@@ -92,14 +92,7 @@ def live(folder: Path, number: int) -> dict[str, object]:
         bundles = rows_by_person(ParquetTables(Path(name)))
     patients = [milliseconds(lambda rows=rows: kept.put(rows)) for rows in bundles]
     warm = patients[NEW_PATIENTS // 2 :]
-    arms, edits = list(trial.arms), []
-    for place in range(EDITS):
-        asked = arms[place].criteria
-        arms[place] = replace(arms[place], criteria=And(Age(Range.parse(f">={20 + place}")), *asked.parts[1:]))  # type: ignore[union-attr]
-        edited = replace(trial, arms=tuple(arms))
-        edits.append(
-            milliseconds(lambda edited=edited, place=place: (kept.put_trial(edited), kept.costs("B", f"C{place}")))
-        )
+    edits = [milliseconds(lambda trial=trial, arm=arm: edited(kept, trial, arm)) for trial, arm in edited_trials(trial)]
     anew = milliseconds(lambda: [kept.truth(*key).counts for key in kept.arms])
     return {
         "seconds": seconds,
@@ -108,6 +101,20 @@ def live(folder: Path, number: int) -> dict[str, object]:
         "edited_criterion_with_leave_one_out_ms": spread(edits),
         "counts_of_all_arms_ms": round(anew, 2),
     }
+
+
+def edited_trials(trial: Trial) -> Iterator[tuple[Trial, str]]:
+    """The trial again and again, each time with another age limit in another cohort."""
+    arms = list(trial.arms)
+    for place in range(EDITS):
+        _, *rest = requirements(arms[place].criteria)
+        arms[place] = replace(arms[place], criteria=And(Age(Range.parse(f">={20 + place}")), *rest))
+        yield replace(trial, arms=tuple(arms)), arms[place].id
+
+
+def edited(kept: Live, trial: Trial, arm: str) -> None:
+    kept.put_trial(trial)
+    kept.costs(trial.id, arm)
 
 
 def rows_by_person(tables: ParquetTables) -> list[dict[str, list[dict[str, Any]]]]:

@@ -2,8 +2,8 @@
 
 Run: ``python benchmarks/match_reasons.py [--people 10000] [--trials 435] [--out FILE]``
 
-The trials have the shape of real ones (three arms, about five criteria an arm). Reasons: for each eligible patient and arm
-every criterion that speaks for it, with the rows of the tables it stands on. In the same run, beside it: one DuckDB
+The trials have the shape of real ones (three arms, about five criteria an arm). Reasons: for each eligible patient and
+arm every criterion that speaks for it, with the rows of the tables it stands on. In the same run, beside it: one DuckDB
 statement an arm that gives the eligible patients, without a reason.
 """
 

@@ -23,38 +23,11 @@ AS_OF = date(2026, 11, 1)
 PANELS = 3
 CHANGES = 30
 SEED = 20261
-TUMOURS = [
-    "LUAD",
-    "LUSC",
-    "SCLC",
-    "BRCA",
-    "IDC",
-    "ILC",
-    "COAD",
-    "READ",
-    "PRAD",
-    "PAAD",
-    "SKCM",
-    "GB",
-    "DLBCLNOS",
-    "AML",
-    "HGSOC",
-    "UCEC",
-    "BLCA",
-    "CCRCC",
-    "STAD",
-    "ESCA",
-    "HCC",
-    "CHOL",
-    "THPA",
-    "HNSC",
-    "MEL",
-    "GIST",
-    "LMS",
-    "OS",
-    "CESC",
-    "NSGCT",
-]
+TUMOURS = (
+    "LUAD", "LUSC", "SCLC", "BRCA", "IDC", "ILC", "COAD", "READ", "PRAD", "PAAD", "SKCM", "GB",
+    "DLBCLNOS", "AML", "HGSOC", "UCEC", "BLCA", "CCRCC", "STAD", "ESCA", "HCC", "CHOL", "THPA", "HNSC",
+    "MEL", "GIST", "LMS", "OS", "CESC", "NSGCT",
+)  # fmt: skip
 TABLES = ("person", "tumour", "test", "variant", "code")
 
 

@@ -23,9 +23,8 @@ DEPARTURES = {
     "headings": "what only people can read in the clause at the top stands beside the verdict, not in it",
     "residue": "a codon is the codon of the gene, whichever residue a document writes there",
     "no gene named": "a rearrangement of any gene with any gene is for people to look for",
-    "effects": "a truncation inactivates a suppressor and activates no oncogene, and some changes are known to activate",
+    "effects": "a truncation inactivates a suppressor and activates no oncogene; some changes are known to activate",
     "unread report": "a rearrangement whose report names no gene plainly is none of those that the panel would find",
-    "letters": "a class that joins several is not understood, whatever a document writes",
 }
 """What Kohort does otherwise, by a short name."""
 
@@ -50,8 +49,8 @@ _CLASSES = _SILENT | {
 _MANY = {"Del_Ins": {"In_Frame_Del", "In_Frame_Ins"}}
 _SUPPRESSORS = {"FBXW7", "FLCN", "NF1", "NF2", "PIK3R1", "PTEN", "STK11", "TSC1", "TSC2"}
 _ONCOGENES = {
-    "ABL1", "AKT1", "AKT2", "AKT3", "EGFR", "ERBB2", "KIT", "MET", "MTOR", "NRAS", "NTRK3", "PDGFRA", "PDGFRB", "PIK3CA",
-    "RHEB", "ROS1", "SMO", "SRC",
+    "ABL1", "AKT1", "AKT2", "AKT3", "EGFR", "ERBB2", "KIT", "MET", "MTOR", "NRAS", "NTRK3", "PDGFRA", "PDGFRB",
+    "PIK3CA", "RHEB", "ROS1", "SMO", "SRC",
 }  # fmt: skip
 _ACTIVATING = {
     ("EGFR", "p.L858R"), ("NRAS", "p.Q61R"), ("NRAS", "p.G12D"), ("KIT", "p.D816V"), ("PDGFRA", "p.D842V"),
@@ -190,7 +189,9 @@ class DocumentOracle:
         gene = values.pop("HUGO_SYMBOL", None)
         category = values.pop("VARIANT_CATEGORY", None)
         if category is None:
-            category = "Mutation" if values.keys() & _OF_A_VARIANT else "CNV" if "CNV_CALL" in values else "Any Variation"
+            category = (
+                "Mutation" if values.keys() & _OF_A_VARIANT else "CNV" if "CNV_CALL" in values else "Any Variation"
+            )
         rules = {"MUTATION": self._mutation, "CNV": self._copy_number, "SV": self._rearrangement}
         return most([rules[sort](gene, values, sample) for sort in sorted(_SORTS[category.lower()])])
 
@@ -211,21 +212,10 @@ class DocumentOracle:
             case "EXON":
                 return lambda document: _is(document.get("TRUE_TRANSCRIPT_EXON"), int(asked))
             case "VARIANT_CLASSIFICATION":
-                return lambda document: self._class(document.get("TRUE_VARIANT_CLASSIFICATION"), asked)
+                return lambda document: _has_class(document.get("TRUE_VARIANT_CLASSIFICATION"), asked)
             case "MOLECULAR_FUNCTION" if "effects" in self.departures:
                 return lambda document: _has_effect(document, asked)
         return lambda document: None
-
-    def _class(self, found: str | None, asked: str) -> Truth:
-        """A class; one that joins several is understood by a document that says the same."""
-        if found is None or (found == asked and "letters" not in self.departures):
-            return None if found is None else True
-        wanted = _MANY.get(asked, {asked})
-        if not wanted <= _CLASSES:
-            return None if found.partition("_")[0] in asked.split(" and ") or found in asked else False
-        if found not in _CLASSES:
-            return None if _MANY.get(found, wanted) & wanted else False
-        return found in wanted
 
     def _codon(self, asked: str) -> Judge:
         """Another residue in the place of this one."""
@@ -262,7 +252,6 @@ class DocumentOracle:
         found = [_joins(sides, d) for d in self._reports(sample)]
         covered = any(_covers(sample, "SV", side) for side in named)
         return least([_seen([value for value in found if value is not False], covered), rest])
-
 
     def _reports(self, sample: Sample) -> list[Document]:
         """Rearrangements."""
@@ -326,6 +315,18 @@ def _may_substitute(document: Document) -> bool:
     return document.get("TRUE_VARIANT_CLASSIFICATION") not in {"Splice_Site", "Splice_Region"}
 
 
+def _has_class(found: str | None, asked: str) -> Truth:
+    """A class; one that joins several is understood by a document that says the same."""
+    if found is None or found == asked:
+        return None if found is None else True
+    wanted = _MANY.get(asked, {asked})
+    if not wanted <= _CLASSES:
+        return None if found.partition("_")[0] in asked.split(" and ") or found in asked else False
+    if found not in _CLASSES:
+        return None if _MANY.get(found, wanted) & wanted else False
+    return found in wanted
+
+
 def _has_effect(document: Document, asked: str) -> Truth:
     """What a change does to its gene, where everybody knows it."""
     gene, change = document["TRUE_HUGO_SYMBOL"], document.get("TRUE_PROTEIN_CHANGE")
@@ -335,8 +336,9 @@ def _has_effect(document: Document, asked: str) -> Truth:
         return asked == "Inactivating"
     if truncates and gene in _ONCOGENES:
         return False if asked == "Activating" else None
-    deletion = re.fullmatch(r"p\.[A-Z]?(\d+)(?:_[A-Z]?\d+)?del", str(change))
-    activates = (gene, change) in _ACTIVATING or (gene == "EGFR" and deletion and 729 <= int(deletion[1]) <= 761)
+    stretch = re.fullmatch(r"p\.[A-Z]?(\d+)(?:_[A-Z]?\d+)?(del|ins[A-Z]+)", str(change))
+    in_egfr = stretch and gene == "EGFR" and 729 <= int(stretch[1]) <= (761 if stretch[2] == "del" else 823)
+    activates = (gene, change) in _ACTIVATING or in_egfr
     return asked == "Activating" if activates else None
 
 
@@ -345,7 +347,7 @@ def _joins(sides: list[str | None], document: Document) -> Truth:
     ends = _ends(document)
     if not any(ends):
         return None
-    return most([least(map(_is_side, sides, both)) for both in (ends, ends[::-1]) if _is_about(sides, both)])
+    return most([least(map(_is_side, sides, both)) for both in (ends, (ends[1], ends[0])) if _is_about(sides, both)])
 
 
 def _ends(document: Document) -> tuple[str | None, str | None]:

@@ -120,7 +120,7 @@ class MatchengineOracle:
         return _every([_ways(item) for item in part.node["match"]])
 
     def _leaf(self, kind: str, asked: Any, sample: Sample) -> bool:
-        return self._clinical(*asked, sample) if kind == "clinical" else self._genomic(asked, sample)
+        return self._clinical(asked[0], asked[1], sample) if kind == "clinical" else self._genomic(asked, sample)
 
     # --- clinical
 

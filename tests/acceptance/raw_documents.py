@@ -195,12 +195,12 @@ def is_change(text: str) -> bool:
 
 
 def ends_in_words(document: Document) -> tuple[str | None, str | None]:
-    """The ends of a rearrangement that a comment says plainly: ``A-B fusion``, or ``of A`` alone."""
+    """The ends of a rearrangement that a comment says plainly: ``A-B fusion``, or ``of A`` alone, if A is a gene."""
     comment = document.get("STRUCTURAL_VARIANT_COMMENT") or ""
     if found := re.search(r"\b([A-Z0-9]+)-([A-Z0-9]+) fusion", comment):
         return found[1], found[2]
     alone = re.search(r"rearrangement of ([A-Z0-9]+)\b(?! and)", comment)
-    return (alone[1] if alone else None), None
+    return (alone[1] if alone and alone[1] in _symbols() else None), None
 
 
 def nodes_of(value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:

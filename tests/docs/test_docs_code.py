@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ import pytest
 import typer.main
 
 from kohort.cli import app
+from kohort.match.linter import lint
 from tests.docs.pages import kohort_commands, python_blocks, written_pages
 from tests.structure.tree import shown
+from tests.support import ROOT
 
 WITH_CODE = [page for page in written_pages() if python_blocks(page.read_text("utf-8"))]
 WITH_COMMANDS = [page for page in written_pages() if kohort_commands(page.read_text("utf-8"))]
@@ -86,3 +89,11 @@ def test_an_unknown_command_or_option_is_noticed() -> None:
     assert unknown_words("kohort demo --studdy x") == ["--studdy"]
     assert unknown_words("kohort demo [--study DIR --split-by COLUMN] --out x") == []
     assert unknown_words("kohort COMMAND --help") == []
+
+
+def test_the_trial_of_the_manual_reads_and_has_nothing_to_remark(tmp_path: Path) -> None:
+    """The page on trials shows a whole trial: it is read, and the linter is content with it."""
+    (text,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "trials.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "trial.yaml").write_text(text)
+    problems = [problem for problem in lint(tmp_path / "trial.yaml") if problem.severity != "note"]
+    assert [str(problem) for problem in problems] == []

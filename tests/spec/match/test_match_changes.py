@@ -188,3 +188,13 @@ def test_open_and_closed_world_are_not_compared(people: People) -> None:
     """Every unknown would be a change."""
     with pytest.raises(InputError, match="closed world"):
         changes(taken(people, MUTATED), taken(people, MUTATED, closed=True))
+
+
+def test_each_sample_is_a_match_of_its_own() -> None:
+    """Where samples are matched, the id is that of person and sample."""
+    people = People()
+    sample = people.add("specimen", 1)
+    people.rows["person"][0]["sex_code"] = "female"
+    arms = (Arm("A", "Arm", (), WOMAN),)
+    kept = snapshot(match(Trial("T", "A trial", arms), people.tables, TODAY, unit="sample"))
+    assert kept.rows.select("id", "person", "sample").rows() == [(match_id(1, "T", "A", sample), 1, sample)]

@@ -32,7 +32,7 @@ from kohort.match.criteria import (
 )
 from kohort.match.evaluation import leaf_truth
 from kohort.match.minimal import MinimalFacts, minimal_facts
-from kohort.match.missing import plan_of_tests, ranking_of_facts
+from kohort.match.missing import missing_by_arm, plan_of_tests, ranking_of_facts
 from kohort.match.outcomes import answers
 from kohort.store import Site
 from kohort.tables import TableSet, frame_of, table
@@ -234,6 +234,26 @@ def test_arms_that_take_nobody_can_be_left_out(people: People) -> None:
     assert ranking_of_facts(found).height == 1
     assert ranking_of_facts(found, only_open=True).is_empty()
     assert plan_of_tests(found, 1, only_open=True).is_empty()
+
+
+def test_the_same_is_told_arm_by_arm(matches: Matches) -> None:
+    """The most decisive fact first, within each arm."""
+    assert missing_by_arm(matches).rows() == [
+        ("T", "A1", "mutation test of BRAF", 4, 2, 2),
+        ("T", "A1", "microsatellite test", 4, 2, 2),
+        ("T", "A2", "mutation test of BRAF", 4, 4, 4),
+        ("T", "A3", "microsatellite test", 4, 0, 4),
+        ("T", "A3", "mutational burden", 4, 0, 4),
+    ]
+
+
+def test_facts_with_very_many_outcomes_never_settle_a_place_too_many(people: People) -> None:
+    """Nine exons and codon 600 in each have more joint answers than are tried; 5 and 6 are of unknown exon."""
+    exons = [Mutation("BRAF", exon=exon) for exon in range(1, 10)]
+    tied = [And(exon, Not(Mutation("BRAF", exon=exon.exon, codon=600))) for exon in exons]
+    found = ranking_of_facts(match(trial(Or(*tied, And(exons[0], HIGH_BURDEN))), people.tables, TODAY))
+    told = found.row(by_predicate=pl.col("fact") == "mutation test of BRAF", named=True)
+    assert (told["unknown"], told["would_settle"], told["could_open"]) == (6, 0, 6)
 
 
 def test_in_the_closed_world_no_fact_is_missing(people: People) -> None:

@@ -246,3 +246,15 @@ def test_moving_the_limit_by_the_distance_is_just_enough(leaf: Leaf, field: str)
     slack = 0.1  # ages are rounded to months
     assert fails(row["short_by"] - slack)
     assert not fails(row["short_by"] + slack)
+
+
+def test_samples_are_near_misses_by_themselves() -> None:
+    """Where samples are matched, the one whose test found nothing misses by the mutation."""
+    people = a_woman()
+    people.panel("small", "BRAF")
+    samples = [people.add("specimen", 1) for _ in range(2)]
+    tests = [people.tested(1, "small", specimen=sample) for sample in samples]
+    people.mutation(1, "BRAF", "p.V600E", test=tests[0], classification="Missense_Mutation")
+    arm = Arm("A", "Arm", (), Mutation("BRAF"))
+    found = near_misses(match(Trial("T", "A trial", (arm,)), people.tables, TODAY, unit="sample"))
+    assert found.select("person", "sample", "found").rows() == [(1, samples[1], "looked for, not found")]

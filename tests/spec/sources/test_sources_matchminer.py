@@ -347,6 +347,7 @@ COMMENTS = [
     ("Rearrangement of ROS1, exon 34.", "sv", "ROS1", None),
     ("No ALK rearrangement was found.", "sv", None, None),
     ("ALK or RET may be rearranged.", "sv", None, None),
+    ("A rearrangement of ALK cannot be excluded.", "sv", None, None),
     ("EML4-ALK, and also KIF5B-RET", "sv", None, None),
     ("THE SET OF READS WAS SMALL", "sv", None, None),
 ]

@@ -64,10 +64,10 @@ class Judgement:
         some = [members[number] for number in self.of.tolist()]
         at = np.concatenate([np.zeros(0, dtype=np.int64), *some])
         says = np.repeat(self.says, [len(one) for one in some])
-        masks = (says & bit > 0 for bit in (_TRUE, _FALSE, _OPEN))
+        true, false, unclear = (says & bit > 0 for bit in (_TRUE, _FALSE, _OPEN))
         looked = np.zeros(size, dtype=np.bool_)
         looked[at[says & _LOOKED > 0]] = True
-        rows = Rows("", at, at, *masks)
+        rows = Rows("", at, at, true, false, unclear)
         return Evidence((rows,), pack(looked), self.every, self.negated).truth(size)
 
 

@@ -50,7 +50,11 @@ from kohort.match.treatment import PriorTherapy
 __all__ = ["PLANS"]
 
 _COVERAGE = Tests(columns=("assay", "panel", "coverage", "quality"))
-_SMALL = Variants(columns=("class", "gene", "hgvs_p", "classification", "exon"), only=("class", ("snv", "indel")))
+_SMALL = Variants(
+    columns=("class", "gene", "hgvs_p", "classification", "exon"),
+    only=("class", ("snv", "indel")),
+    detail=("hgvs_p", "exon"),
+)
 _COPIES = Variants(columns=("class", "gene", "copies"), only=("class", ("cnv",)))
 _REARRANGED = Variants(
     columns=("class", "gene", "partner"), only=("class", ("sv", "fusion")), named=("gene", "partner")

@@ -26,7 +26,7 @@ __all__ = ["Pushdown"]
 
 
 class Pushdown:
-    """Leaves evaluated by an engine over the persons of its tables.
+    """Leaves evaluated by an engine over the persons of its tables (samples by themselves are matched in memory).
 
     Args:
         engine: the engine; it stays open.

@@ -77,10 +77,13 @@ class Variants(Relation):
 
     Attributes:
         named: the columns that may name it.
+        detail: columns that are read only where the very change is asked. Most genes have as many changes as
+            patients; for the others these columns are blank, and contents few.
     """
 
     table: str = "variant"
     named: tuple[str, ...] = ("gene",)
+    detail: tuple[str, ...] = ()
 
     def rows(self, source: Source, asked: Asked) -> Expression:
         """The variants."""
@@ -89,7 +92,10 @@ class Variants(Relation):
         assert self.only is not None  # noqa: S101 - a plan names the classes
         classes = self.only[1]
         rows = source.variants(classes, self.columns)
-        return rows.filter(ibis.or_(*(source.is_named(rows, c, classes, asked.genes) for c in self.named)))
+        rows = rows.filter(ibis.or_(*(source.is_named(rows, c, classes, asked.genes) for c in self.named)))
+        is_detailed = source.is_named(rows, "gene", classes, asked.detailed)
+        blank = {name: is_detailed.ifelse(rows[name], ibis.null(rows[name].type())) for name in self.detail}
+        return rows.mutate(**blank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,9 @@ class Tests(Relation):
         )
         # Distinct first: two spellings of one gene must not count twice, and then adding is setting bits.
         gaps = failed.select(test=failed.test, place=place).filter(ibis._.place >= 0).distinct()
-        bit: Expression = ibis.cases(*((gaps.place % _GENES_A_WORD == i, 1 << i) for i in range(_GENES_A_WORD)), else_=0)
+        bit: Expression = ibis.cases(
+            *((gaps.place % _GENES_A_WORD == i, 1 << i) for i in range(_GENES_A_WORD)), else_=0
+        )
         words = {
             word: bit.cast("int64").sum(where=(gaps.place // _GENES_A_WORD) == number).fill_null(0).cast("int64")
             for number, word in enumerate(_words(places))

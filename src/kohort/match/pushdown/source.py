@@ -13,6 +13,7 @@ import polars as pl
 
 from kohort.errors import UserError
 from kohort.match.logic import Leaf
+from kohort.match.molecular import Mutation
 from kohort.match.ranges import Range
 from kohort.match.vocabulary import approved_gene
 from kohort.store.engines import Engine
@@ -29,24 +30,29 @@ class Asked:
 
     Attributes:
         genes: approved symbols of all genes that are named.
+        detailed: those of which the very change is asked, and not only whether there is a mutation of some class.
         cuts: numbers in ascending order. Two values that no cut parts (a cut belongs to what is above it) lie
             alike in every range of the batch, also as the end of an interval such as "below 5".
     """
 
     genes: frozenset[str]
+    detailed: frozenset[str]
     cuts: tuple[float, ...]
 
     @classmethod
     def by(cls, leaves: Iterable[Leaf]) -> Self:
         """What these leaves are about."""
         genes: set[str] = set()
+        detailed: set[str] = set()
         limits: set[float] = set()
         for leaf in leaves:
+            if isinstance(leaf, Mutation) and (leaf.protein_change or leaf.codon or leaf.exon or leaf.function):
+                detailed.add(leaf.gene)
             genes |= {name for name in (getattr(leaf, part, None) for part in ("gene", "partner")) if name}
             values = [getattr(leaf, field.name) for field in fields(leaf)]
             limits |= {limit for v in values if isinstance(v, Range) for limit in (v.low, v.high)}
         cuts = {cut for limit in limits if math.isfinite(limit) for cut in _around(limit)}
-        return cls(frozenset(genes), tuple(sorted(cuts)))
+        return cls(frozenset(genes), frozenset(detailed), tuple(sorted(cuts)))
 
 
 def _around(limit: float) -> Iterator[float]:

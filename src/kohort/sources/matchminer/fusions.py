@@ -26,8 +26,8 @@ def genes_in_comment(text: str) -> tuple[str | None, str | None]:
 
     A pair is two gene symbols with a dash, slash or ``::`` between them, and the only one of the comment; where the
     word *fusion* follows, one of the two may be a gene that the gene table lacks. Without a pair, the only gene symbol
-    of the comment is the gene. A comment that denies or doubts something is not read, and neither is one all in capitals, in
-    which words look like symbols (*SET*, *REST*).
+    of the comment is the gene. A comment that denies or doubts something is not read, and neither is one all in
+    capitals, in which words look like symbols (*SET*, *REST*).
 
     Returns:
         Gene and partner; None for what the comment does not say with certainty.
