@@ -24,7 +24,6 @@ DEPARTURES = {
     "residue": "a codon is the codon of the gene, whichever residue a document writes there",
     "no gene named": "a rearrangement of any gene with any gene is for people to look for",
     "effects": "a truncation inactivates a suppressor and activates no oncogene; some changes are known to activate",
-    "unread report": "a rearrangement whose report names no gene plainly is none of those that the panel would find",
 }
 """What Kohort does otherwise, by a short name."""
 
@@ -255,8 +254,7 @@ class DocumentOracle:
 
     def _reports(self, sample: Sample) -> list[Document]:
         """Rearrangements."""
-        found = [document for document in sample.genomic if document["VARIANT_CATEGORY"] == "SV"]
-        return [d for d in found if "unread report" not in self.departures or any(_ends(d))]
+        return [document for document in sample.genomic if document["VARIANT_CATEGORY"] == "SV"]
 
 
 def _told(sample: Sample, column: str) -> Any:

@@ -1,37 +1,68 @@
 """Who fits which trial or treatment cohort, why, why not, and which missing fact would decide.
 
 Criteria are trees (`criteria`), evaluated over a whole population in three values (`evaluate`), explained for one
-person (`explain`). Trials are read from files (`read_trials`) and matched with a site (`match`).
+person (`explain`). Trials are read from files (`read_trials`), checked (`lint`) and matched with a site (`match`), once
+or kept up to date (`Live`). Beside the verdicts stand the answers: `near_misses`, `minimal_facts`, `ranking_of_facts`,
+`plan_of_tests`, `feasibility`, `options`, and `snapshot` with `changes`.
 """
 
 from kohort.match import criteria
+from kohort.match.capacity import Availability, Capacity
+from kohort.match.changes import Snapshot, changes, snapshot
 from kohort.match.ctml import read_clause
 from kohort.match.evaluation import evaluate
 from kohort.match.explanation import Reason, explain
+from kohort.match.feasibility import Feasibility, feasibility
+from kohort.match.linter import lint, lint_trials
+from kohort.match.live import Live
 from kohort.match.matches import Matches, match
+from kohort.match.minimal import MinimalFacts, minimal_facts
+from kohort.match.missing import plan_of_tests, ranking_of_facts
+from kohort.match.near import near_misses
+from kohort.match.places import locate, located
 from kohort.match.population import Population
 from kohort.match.problems import Problem
 from kohort.match.protocol import Arm, Design, TreatmentCohort, Trial
+from kohort.match.ranking import Option, options
 from kohort.match.reading import default_protocol, read_trials
 from kohort.match.schema import json_schema
 from kohort.match.truth import Truth
 
 __all__ = [
     "Arm",
+    "Availability",
+    "Capacity",
     "Design",
+    "Feasibility",
+    "Live",
     "Matches",
+    "MinimalFacts",
+    "Option",
     "Population",
     "Problem",
     "Reason",
+    "Snapshot",
     "TreatmentCohort",
     "Trial",
     "Truth",
+    "changes",
     "criteria",
     "default_protocol",
     "evaluate",
     "explain",
+    "feasibility",
     "json_schema",
+    "lint",
+    "lint_trials",
+    "locate",
+    "located",
     "match",
+    "minimal_facts",
+    "near_misses",
+    "options",
+    "plan_of_tests",
+    "ranking_of_facts",
     "read_clause",
     "read_trials",
+    "snapshot",
 ]

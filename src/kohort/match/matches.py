@@ -12,10 +12,10 @@ import polars as pl
 
 from kohort.errors import InputError, UnknownNameError
 from kohort.match.costs import ArmCosts, arm_costs
-from kohort.match.evaluation import evaluate, leaf_truth
+from kohort.match.evaluation import evaluate
 from kohort.match.explanation import Reason, explain
-from kohort.match.logic import And, Criterion, Leaf
-from kohort.match.missing import facts, settling
+from kohort.match.logic import And, Criterion
+from kohort.match.missing import missing_by_arm
 from kohort.match.population import Population
 from kohort.match.protocol import Arm, Trial
 from kohort.match.reasons import reasons
@@ -145,24 +145,7 @@ class Matches:
         it), ``would_settle`` (whose verdict would be known, whatever comes out) and ``could_open`` (whom one of
         its outcomes would make eligible). Without unknowns (a closed world) there are no rows.
         """
-        texts, numbers = ("trial", "arm", "fact"), ("unknown", "would_settle", "could_open")
-        rows = []
-        for found in () if self.closed_world else self.arms:
-            if found.truth.counts[2] == 0:
-                continue
-            for fact in facts(found.criteria):
-                gap = settling(found.criteria, fact, self._leaf, self.population.size)
-                key = (found.trial.id, found.arm.id, fact.words)
-                rows.append((*key, gap.unknown, gap.would_settle, gap.could_open))
-        schema = dict.fromkeys(texts, pl.String()) | dict.fromkeys(numbers, pl.Int64())
-        frame = pl.DataFrame(rows, schema=schema, orient="row").filter(pl.col("unknown") > 0)
-        place = {(found.trial.id, found.arm.id): i for i, found in enumerate(self.arms)}
-        order = pl.Series([place[key] for key in frame.select("trial", "arm").iter_rows()], dtype=pl.Int64)
-        return (
-            frame.with_columns(order=order)
-            .sort("order", "would_settle", "unknown", descending=[False, True, True], maintain_order=True)
-            .drop("order")
-        )
+        return missing_by_arm(self)
 
     def explain(self, person: int, arm: str, *, trial: str | None = None) -> Reason:
         """Why a person has the verdict for an arm.
@@ -183,9 +166,6 @@ class Matches:
             raise InputError(f"several trials have an arm {arm!r}.", remedy="Name the trial too.")
         criteria = found[0].criteria
         return explain(criteria, self.population, person, self.as_of, closed_world=self.closed_world)
-
-    def _leaf(self, leaf: Leaf) -> Truth:
-        return leaf_truth(leaf, self.population, self.as_of)
 
     def _truth(self, requirement: Criterion) -> Truth:
         return evaluate(requirement, self.population, self.as_of, closed_world=self.closed_world)

@@ -7,59 +7,21 @@ would make the person eligible. The same is asked of several facts together. How
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from kohort.match.evaluation import leaf_truth
-from kohort.match.gaps import ArmGaps, TruthOf
-from kohort.match.logic import Criterion, Fact, Leaf, leaves
+from kohort.match.gaps import ArmGaps
+from kohort.match.logic import Fact, Leaf
 from kohort.match.outcomes import is_for_people
 from kohort.match.truth import Bits, Truth, count
 
 if TYPE_CHECKING:
     from kohort.match.matches import ArmMatch, Matches
 
-__all__ = ["Settling", "facts", "missing_by_arm", "plan_of_tests", "ranking_of_facts", "settling"]
-
-
-@dataclass(frozen=True, slots=True)
-class Settling:
-    """What finding out one fact would do for one criterion.
-
-    Attributes:
-        fact: the fact.
-        unknown: persons with an unknown verdict for whom this fact is missing.
-        would_settle: those whose verdict would be known, whatever the fact turns out to be.
-        could_open: those whom one of its outcomes would make eligible.
-    """
-
-    fact: Fact
-    unknown: int
-    would_settle: int
-    could_open: int
-
-
-def facts(criterion: Criterion) -> tuple[Fact, ...]:
-    """The facts that a criterion stands on, each once, in order."""
-    return tuple({leaf.fact.words: leaf.fact for leaf in leaves(criterion)}.values())
-
-
-def settling(criterion: Criterion, fact: Fact, truth_of: TruthOf, size: int) -> Settling:
-    """What one fact would do for a criterion.
-
-    Args:
-        criterion: the tree.
-        fact: one of `facts` of it.
-        truth_of: the values of a leaf over the population.
-        size: number of persons.
-    """
-    gaps = ArmGaps(criterion, truth_of, size)
-    effect = gaps.effect([fact.words])
-    lacking = gaps.lacking.get(fact.words, np.zeros_like(gaps.unknown))
-    return Settling(fact, count(lacking), count(effect.settled), count(effect.opened))
+__all__ = ["missing_by_arm", "plan_of_tests", "ranking_of_facts"]
 
 
 def missing_by_arm(matches: Matches) -> pl.DataFrame:

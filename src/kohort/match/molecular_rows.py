@@ -98,12 +98,13 @@ def fusion(leaf: Fusion, population: Population, as_of: date) -> Evidence:
     named, same = ~left.is_null & ~right.is_null, _same(left, right)
     if leaf.partner is None:
         called = Coded.of(found["class"]).among(("fusion",))
-        true = np.where(named, ~same, called)
+        true = (one | two) & np.where(named, ~same, called)
     else:
         true = one & two & ~same
     # Both ends known: a fusion with another gene, or a rearrangement within one gene, is none of these.
     rows = Rows.statements("variant", found, true, named & ~true)
-    return _gene_evidence((rows.kept((one | two) & ~rows.false),), population, genes, "structural_variant")
+    about = one | two | _unnamed(found)
+    return _gene_evidence((rows.kept(about & ~rows.false),), population, genes, "structural_variant")
 
 
 def rearrangement(leaf: Rearrangement, population: Population, as_of: date) -> Evidence:
@@ -115,8 +116,14 @@ def rearrangement(leaf: Rearrangement, population: Population, as_of: date) -> E
         _joined(leaf, ends[one], ends[other], blank[other]) for one, other in (("gene", "partner"), ("partner", "gene"))
     ]
     true, unclear = (ways[0][i] | ways[1][i] for i in (0, 1))
+    unclear |= _unnamed(found)
     rows = Rows.statements("variant", found, true, ~(true | unclear))
     return _gene_evidence((rows.kept(~rows.false),), population, leaf.genes, "structural_variant")
+
+
+def _unnamed(found: pl.DataFrame) -> Mask:
+    """Rearrangements whose report names no gene that can be read: it may be any."""
+    return (found["gene"].is_null() & found["partner"].is_null()).to_numpy()
 
 
 def mmr(leaf: Mmr, population: Population, as_of: date) -> Evidence:

@@ -102,6 +102,14 @@ class OnePatient(Population):
         frame = pl.DataFrame({name: [row.get(name) for row in rows] for name in named}, schema=schema)
         return frame.with_columns(at=pl.lit(0, pl.Int32))
 
+    @property
+    def has_unnamed_rearrangement(self) -> bool:
+        """True if a rearrangement names no gene: it bears on all genes."""
+        return any(
+            row.get("class") in REARRANGED and row.get("gene") is None and row.get("partner") is None
+            for row in self.variants
+        )
+
     def genes_of(self, classes: tuple[str, ...]) -> dict[str, list[Row]]:
         """Rows of some classes by approved gene; a rearrangement stands under each gene, with all of them."""
         rows = [row for row in self.variants if row.get("class") in classes]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -39,9 +40,9 @@ def read_trials(paths: str | Path | Iterable[str | Path]) -> tuple[list[Trial], 
                 continue
             trial, found = _read(document, _name(path, trials))
             problems += found
-            if trial is not None and trial.id in trials:
-                problems.append(Problem("error", document.error("a trial of this id was read before.", "Rename one.")))
-            elif trial is not None:
+            if trial is not None:
+                if trial.id in trials:
+                    trial = _renamed(trial, document, trials, problems)
                 trials[trial.id] = trial
     return list(trials.values()), problems
 
@@ -94,6 +95,15 @@ def _read(document: Located, name: str) -> tuple[Trial | None, list[Problem]]:
         return yaml_reader.read_trial(document)
     except InputError as error:
         return None, [Problem("error", error)]
+
+
+def _renamed(trial: Trial, document: Located, taken: dict[str, Trial], problems: list[Problem]) -> Trial:
+    """A trial whose id another has: nothing is lost, it goes on under a numbered id, and that is said."""
+    names = (f"{trial.id[:58]}.{number}" for number in range(2, len(taken) + 3))
+    name = next(name for name in names if name not in taken)
+    words = f"a trial of the id {trial.id!r} was read before; this one is matched as {name!r}."
+    problems.append(Problem("warning", document.error(words, "Rename one, or leave one out."), "duplicate-trial"))
+    return replace(trial, id=name)
 
 
 def _name(path: Path, taken: dict[str, Trial]) -> str:

@@ -62,6 +62,7 @@ class PatientLeaves:
         self._untouched: dict[Hashable, Values] = {}
         self._about: dict[tuple[tuple[str, ...], str], list[int]] = {}
         self._of_genes: list[int] = []
+        self._rearranged: list[int] = []
         self._by_kind: dict[type[Leaf], list[int]] = {}
         for place, leaf in enumerate(leaves):
             classes = _CLASSES.get(type(leaf))
@@ -69,6 +70,7 @@ class PatientLeaves:
                 self._by_kind.setdefault(type(leaf), []).append(place)
                 continue
             self._of_genes.append(place)
+            self._rearranged += [place] if classes == REARRANGED else []
             for gene in genes_of(leaf):
                 self._about.setdefault((classes, gene), []).append(place)
 
@@ -83,6 +85,8 @@ class PatientLeaves:
                 places = self._about.get((classes, gene), ())
                 if places:
                     self._fill(found, places, patient, (tests, _contents(rows, {"id", "test"})))
+        if patient.has_unnamed_rearrangement:
+            self._fill(found, self._rearranged, patient, None)
         for kind, places in self._by_kind.items():
             self._fill(found, places, patient, None if kind is Age else _read(kind, patient))
         return found

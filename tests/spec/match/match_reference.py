@@ -160,6 +160,8 @@ def fusion(leaf: Fusion, patient: Patient, _as_of: date) -> Value:
     values: list[Value] = []
     for row in patient.variants("fusion", "sv"):
         ends = {approved(end) for end in (row["gene"], row.get("partner")) if end is not None}
+        if not ends:
+            values.append(None)
         if not ends & set(wanted):
             continue
         if row["gene"] is None or row.get("partner") is None:
@@ -174,7 +176,7 @@ def rearrangement(leaf: Rearrangement, patient: Patient, _as_of: date) -> Value:
     values = []
     for row in patient.variants("fusion", "sv"):
         ends = [None if end is None else approved(end) for end in (row["gene"], row.get("partner"))]
-        values += [joins(leaf, *ends), joins(leaf, *reversed(ends))]
+        values += [joins(leaf, *ends), joins(leaf, *reversed(ends))] if any(ends) else [None]
     named = [gene for gene in (leaf.gene, leaf.partner) if gene not in {None, "any", "intergenic"}]
     tested = any(patient.was_tested(str(gene), "structural_variant") for gene in named)
     return any_row([value for value in values if value is not False], otherwise=False if tested else None)

@@ -293,12 +293,12 @@ def test_a_name_outside_the_tables_is_a_warning(tmp_path: Path) -> None:
         assert any(name in str(problem) for problem in problems)
 
 
-def test_a_file_may_hold_several_trials_but_no_id_twice(tmp_path: Path) -> None:
-    """Documents divided by three dashes; the second of the same name is reported."""
+def test_a_file_may_hold_several_trials_and_an_id_that_stands_twice_is_numbered(tmp_path: Path) -> None:
+    """Documents divided by three dashes; the second of the same name is matched under another, and reported."""
     good = f"{HEAD}      - sex: female\n"
     trials, (problem,) = read(tmp_path, "---\n".join([good, good.replace("id: T1", "id: T2"), good]))
-    assert [trial.id for trial in trials] == ["T1", "T2"]
-    assert "read before" in str(problem)
+    assert [trial.id for trial in trials] == ["T1", "T2", "T1.2"]
+    assert (problem.rule, problem.severity) == ("duplicate-trial", "warning")
     assert problem.error.line == 27
 
 

@@ -92,7 +92,10 @@ class Variants(Relation):
         assert self.only is not None  # noqa: S101 - a plan names the classes
         classes = self.only[1]
         rows = source.variants(classes, self.columns)
-        rows = rows.filter(ibis.or_(*(source.is_named(rows, c, classes, asked.genes) for c in self.named)))
+        wanted = [source.is_named(rows, c, classes, asked.genes) for c in self.named]
+        if len(self.named) > 1:  # where neither end is named, it may be any gene
+            wanted.append(ibis.and_(*(rows[column].isnull() for column in self.named)))
+        rows = rows.filter(ibis.or_(*wanted))
         is_detailed = source.is_named(rows, "gene", classes, asked.detailed)
         blank = {name: is_detailed.ifelse(rows[name], ibis.null(rows[name].type())) for name in self.detail}
         return rows.mutate(**blank)
