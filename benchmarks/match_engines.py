@@ -43,7 +43,7 @@ from kohort.match.criteria import (
     WildType,
     leaves,
 )
-from kohort.match.evaluation import leaf_truth
+from kohort.match.engine.evaluation import leaf_truth
 from kohort.match.pushdown import Pushdown
 from kohort.store import Site
 from kohort.synthetic import write_hospitals

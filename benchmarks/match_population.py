@@ -30,7 +30,7 @@ from match_world import AS_OF, TABLES, ParquetTables, random_cohorts, trial_of, 
 
 from kohort.match import Matches, Population, Trial, match
 from kohort.match.criteria import Age, And, Range, leaves, requirements
-from kohort.match.live import Live
+from kohort.match.engine.live import Live
 
 RESULTS = Path(__file__).parent / "results" / "match_population.json"
 NEW_PATIENTS = 500

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from kohort.match import Matches, match, read_trials
-from kohort.match.places import located
+from kohort.match.answers.places import located
 from kohort.store import Site
 from tests.support import SHARED, needs_shared
 

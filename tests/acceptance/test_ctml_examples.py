@@ -16,7 +16,7 @@ import pytest
 
 from kohort.match import Arm, Population, Problem, Trial, Truth, evaluate, read_clause, read_trials
 from kohort.match.criteria import Criterion, Or, Unread, leaves
-from kohort.match.logic import Compound
+from kohort.match.criteria.logic import Compound
 from kohort.tables import MemoryTables
 from tests.support import SHARED, needs_shared
 

@@ -13,7 +13,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from kohort.match import Matches, Trial, match
-from kohort.match.changes import Snapshot, changes, snapshot
+from kohort.match.answers.changes import Snapshot, changes, snapshot
+from kohort.match.answers.feasibility import feasibility
+from kohort.match.answers.gaps import ArmGaps
+from kohort.match.answers.minimal import minimal_facts
+from kohort.match.answers.missing import plan_of_tests, ranking_of_facts
+from kohort.match.answers.near import near_misses
+from kohort.match.answers.outcomes import can_be
 from kohort.match.criteria import (
     And,
     AtLeast,
@@ -33,15 +39,9 @@ from kohort.match.criteria import (
     WildType,
     leaves,
 )
-from kohort.match.evaluation import evaluate, leaf_truth
-from kohort.match.feasibility import feasibility
-from kohort.match.gaps import ArmGaps
-from kohort.match.minimal import minimal_facts
-from kohort.match.missing import plan_of_tests, ranking_of_facts
-from kohort.match.near import near_misses
-from kohort.match.outcomes import can_be
-from kohort.match.protocol import Arm
-from kohort.match.truth import unpack
+from kohort.match.engine.evaluation import evaluate, leaf_truth
+from kohort.match.engine.truth import unpack
+from kohort.match.trials.protocol import Arm
 from kohort.tables import MemoryTables
 from tests.spec.match.match_people import TODAY, People
 

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kohort.match import Population, evaluate
-from kohort.match.course import DISEASE_STATUSES
 from kohort.match.criteria import (
     And,
     AtLeast,
@@ -37,8 +36,9 @@ from kohort.match.criteria import (
     TherapySince,
     Window,
 )
-from kohort.match.evaluation import evidence
-from kohort.match.windows import EVENTS
+from kohort.match.criteria.course import DISEASE_STATUSES
+from kohort.match.criteria.windows import EVENTS
+from kohort.match.engine.evaluation import evidence
 from kohort.tables import MemoryTables
 from tests.spec.match.match_reference import Row, Tables, Value, judge
 from tests.spec.match.match_reference_clinical import SAYS

@@ -34,7 +34,7 @@ from kohort.match.criteria import (
     WildType,
     leaves,
 )
-from kohort.match.evaluation import leaf_truth
+from kohort.match.engine.evaluation import leaf_truth
 from kohort.tables import MemoryTables
 from tests.spec.match.match_reference import Tables, Value, judge, negate
 

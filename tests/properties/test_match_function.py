@@ -7,8 +7,8 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kohort.match.functions import has_function
-from kohort.match.molecular import Function
+from kohort.match.criteria.molecular import Function
+from kohort.match.rules.functions import has_function
 from kohort.profile import normalise
 from kohort.profile.function import possible_effects
 from tests.spec.match.match_function_reference import FACTS, function, may_be

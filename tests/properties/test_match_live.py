@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kohort.match import Arm, Population, Trial, match
-from kohort.match.births import narrowest_birth
 from kohort.match.criteria import And, AtLeast, Criterion, Not, Or
-from kohort.match.live import Live
-from kohort.match.program import Program
+from kohort.match.engine.live import Live
+from kohort.match.engine.program import Program
+from kohort.match.people.births import narrowest_birth
 from kohort.tables import MemoryTables
 from tests.properties.test_match_engine import AS_OF, PEOPLE, Tables, populations, trees
 

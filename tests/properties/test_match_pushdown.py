@@ -29,7 +29,7 @@ from kohort.match.criteria import (
     Tmb,
     WildType,
 )
-from kohort.match.evaluation import leaf_truth
+from kohort.match.engine.evaluation import leaf_truth
 from kohort.match.pushdown import Pushdown
 from kohort.store.engines import open_engine
 from kohort.tables import MemoryTables

@@ -1,4 +1,4 @@
-"""What matching may ask of cohorts: whether an arm has a place now (implements `kohort.match.capacity`)."""
+"""What matching may ask of cohorts: whether an arm has a place now (implements `kohort.match.answers.capacity`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Self
 
 from kohort.cohort.states import CohortState, Stage
 from kohort.errors import StatisticsError
-from kohort.match.capacity import Availability
+from kohort.match.answers.capacity import Availability
 
 __all__ = ["CohortCapacity", "availability_of"]
 

@@ -7,26 +7,26 @@ or kept up to date (`Live`). Beside the verdicts stand the answers: `near_misses
 """
 
 from kohort.match import criteria
-from kohort.match.capacity import Availability, Capacity
-from kohort.match.changes import Snapshot, changes, snapshot
-from kohort.match.ctml import read_clause
-from kohort.match.evaluation import evaluate
-from kohort.match.explanation import Reason, explain
-from kohort.match.feasibility import Feasibility, feasibility
+from kohort.match.answers.capacity import Availability, Capacity
+from kohort.match.answers.changes import Snapshot, changes, snapshot
+from kohort.match.answers.explanation import Reason, explain
+from kohort.match.answers.feasibility import Feasibility, feasibility
+from kohort.match.answers.minimal import MinimalFacts, minimal_facts
+from kohort.match.answers.missing import plan_of_tests, ranking_of_facts
+from kohort.match.answers.near import near_misses
+from kohort.match.answers.places import locate, located
+from kohort.match.answers.ranking import Option, options
+from kohort.match.engine.evaluation import evaluate
+from kohort.match.engine.live import Live
+from kohort.match.engine.truth import Truth
 from kohort.match.linter import lint, lint_trials
-from kohort.match.live import Live
 from kohort.match.matches import Matches, match
-from kohort.match.minimal import MinimalFacts, minimal_facts
-from kohort.match.missing import plan_of_tests, ranking_of_facts
-from kohort.match.near import near_misses
-from kohort.match.places import locate, located
-from kohort.match.population import Population
-from kohort.match.problems import Problem
-from kohort.match.protocol import Arm, Design, TreatmentCohort, Trial
-from kohort.match.ranking import Option, options
-from kohort.match.reading import default_protocol, read_trials
-from kohort.match.schema import json_schema
-from kohort.match.truth import Truth
+from kohort.match.people.population import Population
+from kohort.match.trials.ctml import read_clause
+from kohort.match.trials.problems import Problem
+from kohort.match.trials.protocol import Arm, Design, TreatmentCohort, Trial
+from kohort.match.trials.reading import default_protocol, read_trials
+from kohort.match.trials.schema import json_schema
 
 __all__ = [
     "Arm",

@@ -11,16 +11,16 @@ import numpy as np
 import polars as pl
 
 from kohort.errors import InputError, UnknownNameError
-from kohort.match.costs import ArmCosts, arm_costs
-from kohort.match.evaluation import evaluate
-from kohort.match.explanation import Reason, explain
-from kohort.match.logic import And, Criterion
-from kohort.match.missing import missing_by_arm
-from kohort.match.population import Population
-from kohort.match.protocol import Arm, Trial
-from kohort.match.reasons import reasons
-from kohort.match.truth import Truth
-from kohort.match.units import Unit
+from kohort.match.answers.explanation import Reason, explain
+from kohort.match.answers.missing import missing_by_arm
+from kohort.match.answers.reasons import reasons
+from kohort.match.criteria.logic import And, Criterion
+from kohort.match.engine.costs import ArmCosts, arm_costs
+from kohort.match.engine.evaluation import evaluate
+from kohort.match.engine.truth import Truth
+from kohort.match.people.population import Population
+from kohort.match.people.units import Unit
+from kohort.match.trials.protocol import Arm, Trial
 from kohort.tables import HasTables, TableSet
 
 __all__ = ["Matches", "Verdict", "match"]

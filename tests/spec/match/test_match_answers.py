@@ -9,6 +9,7 @@ import pytest
 
 from kohort.errors import InputError, UnknownNameError
 from kohort.match import Design, Matches, TreatmentCohort, Trial, default_protocol, explain, match
+from kohort.match.answers.near import near_misses
 from kohort.match.criteria import (
     Age,
     And,
@@ -26,7 +27,6 @@ from kohort.match.criteria import (
     Sex,
     WildType,
 )
-from kohort.match.near import near_misses
 from tests.spec.match.match_people import TODAY, People
 
 MISSENSE = {"classification": "Missense_Mutation"}

@@ -8,9 +8,9 @@ from kohort.cohort import CohortCounts, state
 from kohort.cohort.capacity import CohortCapacity, availability_of
 from kohort.errors import StatisticsError, UserError
 from kohort.match import Arm, Trial, match
-from kohort.match.capacity import Availability, Capacity
+from kohort.match.answers.capacity import Availability, Capacity
+from kohort.match.answers.ranking import options
 from kohort.match.criteria import Sex
-from kohort.match.ranking import options
 from tests.spec.match.match_people import TODAY, People
 
 

@@ -11,7 +11,7 @@ import pytest
 import kohort
 from kohort.errors import InputError
 from kohort.match import Arm, Trial, match
-from kohort.match.changes import Snapshot, changes, criteria_hash, match_id, snapshot
+from kohort.match.answers.changes import Snapshot, changes, criteria_hash, match_id, snapshot
 from kohort.match.criteria import Age, And, AtLeast, Criterion, Diagnosis, Msi, Mutation, Not, Or, Range, Sex
 from tests.spec.match.match_people import TODAY, People
 

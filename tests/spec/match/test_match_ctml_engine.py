@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from kohort.match.criteria import And, CopyNumber, Criterion, Diagnosis, Mmr, Mutation, Not, Or, Sex
-from kohort.match.ctml import has_path_bug
-from kohort.match.json_documents import json_documents
-from kohort.match.located import Located
-from kohort.match.logic import Compound
+from kohort.match.criteria.logic import Compound
+from kohort.match.trials.ctml import has_path_bug
+from kohort.match.trials.json_documents import json_documents
+from kohort.match.trials.located import Located
 from tests.spec.match.match_ctml_text import arm_of, clinical, engine, genomic, meant, read, rules, trial_of
 
 MALE, LUNG = clinical(gender="Male"), clinical(oncotree_primary_diagnosis="Lung")

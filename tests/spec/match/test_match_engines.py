@@ -50,7 +50,7 @@ from kohort.match.criteria import (
     WildType,
     leaves,
 )
-from kohort.match.evaluation import leaf_truth
+from kohort.match.engine.evaluation import leaf_truth
 from kohort.match.pushdown import Pushdown
 from kohort.store import Site
 from kohort.store.engines import DuckDBEngine, open_engine

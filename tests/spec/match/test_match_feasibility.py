@@ -8,8 +8,8 @@ import pytest
 
 from kohort.errors import InputError, UserError
 from kohort.match import Arm, Matches, Population, Trial, match
+from kohort.match.answers.feasibility import Feasibility, PairCost, Split, feasibility
 from kohort.match.criteria import And, Criterion, Diagnosis, Msi, Mutation, Not, Sex
-from kohort.match.feasibility import Feasibility, PairCost, Split, feasibility
 from tests.spec.match.match_people import TODAY, People
 
 MUTATED, WOMAN, NO_MELANOMA = Mutation("BRAF"), Sex("female"), Not(Diagnosis("MEL"))

@@ -10,6 +10,9 @@ import polars as pl
 import pytest
 
 from kohort.match import Arm, Matches, Population, Trial, default_protocol, match
+from kohort.match.answers.minimal import MinimalFacts, minimal_facts
+from kohort.match.answers.missing import missing_by_arm, plan_of_tests, ranking_of_facts
+from kohort.match.answers.outcomes import answers
 from kohort.match.criteria import (
     And,
     AtLeast,
@@ -30,10 +33,7 @@ from kohort.match.criteria import (
     Tmb,
     WildType,
 )
-from kohort.match.evaluation import leaf_truth
-from kohort.match.minimal import MinimalFacts, minimal_facts
-from kohort.match.missing import missing_by_arm, plan_of_tests, ranking_of_facts
-from kohort.match.outcomes import answers
+from kohort.match.engine.evaluation import leaf_truth
 from kohort.store import Site
 from kohort.tables import TableSet, frame_of, table
 from tests.spec.match.match_people import TODAY, People

@@ -10,9 +10,9 @@ import pytest
 from kohort.errors import UserError
 from kohort.match import Population, evaluate
 from kohort.match.criteria import Mutation, WildType
-from kohort.match.evaluation import evidence
-from kohort.match.functions import has_function
-from kohort.match.molecular import Function
+from kohort.match.criteria.molecular import Function
+from kohort.match.engine.evaluation import evidence
+from kohort.match.rules.functions import has_function
 from kohort.profile.function import known_functions
 from kohort.store import Site
 from tests.spec.match.match_people import TODAY, People

@@ -8,7 +8,7 @@ import pytest
 
 from kohort.errors import UserError
 from kohort.match.criteria import Fusion, Rearrangement
-from kohort.match.evaluation import evidence
+from kohort.match.engine.evaluation import evidence
 from tests.spec.match.match_people import TODAY, People
 
 

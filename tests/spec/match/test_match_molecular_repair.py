@@ -6,7 +6,7 @@ import pytest
 
 from kohort.errors import UserError
 from kohort.match.criteria import Mmr, Msi, Not, Signature
-from kohort.match.evaluation import evidence
+from kohort.match.engine.evaluation import evidence
 from tests.spec.match.match_people import TODAY, People
 
 

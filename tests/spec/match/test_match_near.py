@@ -10,6 +10,7 @@ import pytest
 
 from kohort.errors import InputError
 from kohort.match import Arm, Trial, match
+from kohort.match.answers.near import near_misses
 from kohort.match.criteria import (
     Age,
     And,
@@ -29,8 +30,7 @@ from kohort.match.criteria import (
     TherapySince,
     Tmb,
 )
-from kohort.match.evaluation import leaf_truth
-from kohort.match.near import near_misses
+from kohort.match.engine.evaluation import leaf_truth
 from tests.spec.match.match_people import TODAY, People
 
 ADULT = Age(Range.parse(">=18"))

@@ -8,7 +8,8 @@ import pytest
 
 from kohort.errors import InputError
 from kohort.match import Arm, Trial, match
-from kohort.match.capacity import Availability, Capacity
+from kohort.match.answers.capacity import Availability, Capacity
+from kohort.match.answers.ranking import Option, Specificity, options, options_frame
 from kohort.match.criteria import (
     And,
     CopyNumber,
@@ -26,8 +27,7 @@ from kohort.match.criteria import (
     Tmb,
     WildType,
 )
-from kohort.match.protocol import ArmStatus
-from kohort.match.ranking import Option, Specificity, options, options_frame
+from kohort.match.trials.protocol import ArmStatus
 from tests.spec.match.match_people import TODAY, People
 
 EXACT, CODON, ANY = Mutation("BRAF", protein_change="V600E"), Mutation("BRAF", codon=600), Mutation("BRAF")

@@ -12,9 +12,9 @@ import polars as pl
 import pytest
 
 from kohort.match import Arm, Matches, Trial, match
+from kohort.match.answers.places import Place, locate, located
 from kohort.match.criteria import Age, And, Criterion, Diagnosis, Mutation, Not, Or, Range, Sex
-from kohort.match.places import Place, locate, located
-from kohort.match.rows import RowRef
+from kohort.match.rules.rows import RowRef
 from kohort.tables import MemoryTables
 from tests.spec.match.match_people import TODAY, People
 

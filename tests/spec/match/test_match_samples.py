@@ -10,7 +10,7 @@ import pytest
 from kohort.errors import InputError
 from kohort.match import Arm, Matches, Population, Trial, match
 from kohort.match.criteria import And, Criterion, Diagnosis, Mutation, Not, Receptor, Sex
-from kohort.match.units import Unit
+from kohort.match.people.units import Unit
 from tests.spec.match.match_people import TODAY, People
 
 

@@ -13,8 +13,8 @@ import pytest
 
 import kohort
 from kohort.errors import InputError
-from kohort.match.logic import Leaf
-from kohort.match.molecular import Mutation, WildType
+from kohort.match.criteria.logic import Leaf
+from kohort.match.criteria.molecular import Mutation, WildType
 from kohort.sources import open_source
 from kohort.store import IngestReport
 from tests.patient_documents import (

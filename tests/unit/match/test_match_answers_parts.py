@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from kohort.match import Arm, Trial, match
-from kohort.match.changes import changes, snapshot
+from kohort.match.answers.changes import changes, snapshot
+from kohort.match.answers.gaps import ArmGaps
+from kohort.match.answers.minimal import minimal_facts, openings
+from kohort.match.answers.near import near_misses
+from kohort.match.answers.outcomes import answers, can_be
+from kohort.match.answers.ranking import Specificity, options
+from kohort.match.answers.readings import distance
 from kohort.match.criteria import (
     Age,
     And,
@@ -33,13 +39,7 @@ from kohort.match.criteria import (
     Tmb,
     WildType,
 )
-from kohort.match.evaluation import leaf_truth
-from kohort.match.gaps import ArmGaps
-from kohort.match.minimal import minimal_facts, openings
-from kohort.match.near import near_misses
-from kohort.match.outcomes import answers, can_be
-from kohort.match.ranking import Specificity, options
-from kohort.match.readings import distance
+from kohort.match.engine.evaluation import leaf_truth
 from tests.spec.match.match_people import TODAY, People
 
 GENES = [f"GENE{i}" for i in range(20)]

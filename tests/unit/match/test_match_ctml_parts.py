@@ -10,10 +10,10 @@ from kohort.codes import oncotree
 from kohort.errors import InputError, UserError
 from kohort.match import read_clause, read_trials
 from kohort.match.criteria import And, Criterion, FreeText, Not, Or, Range, Sex, leaves
-from kohort.match.ctml.expressions import age_range, burden_range, engine_range
-from kohort.match.ctml.views import ALWAYS, NEVER, View, every, opposite
-from kohort.match.documents import documents
-from kohort.match.located import Located
+from kohort.match.trials.ctml.expressions import age_range, burden_range, engine_range
+from kohort.match.trials.ctml.views import ALWAYS, NEVER, View, every, opposite
+from kohort.match.trials.documents import documents
+from kohort.match.trials.located import Located
 from tests.spec.match.match_ctml_text import arm_of, clinical, engine, genomic, meant, read, rules, trial_of
 
 

@@ -11,9 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kohort.errors import InputError, IntegrityError, UnknownNameError, UserError
-from kohort.match import Population, Truth, criteria, default_protocol, evaluate, reading
-from kohort.match.births import years_before
-from kohort.match.columns import Coded
+from kohort.match import Population, Truth, criteria, default_protocol, evaluate
 from kohort.match.criteria import (
     Age,
     And,
@@ -54,10 +52,13 @@ from kohort.match.criteria import (
     Window,
     leaves,
 )
-from kohort.match.documents import read_documents
-from kohort.match.evaluation import evidence
-from kohort.match.truth import count, pack, unpack
-from kohort.match.vocabulary import drug_classes, is_change
+from kohort.match.criteria.vocabulary import drug_classes, is_change
+from kohort.match.engine.evaluation import evidence
+from kohort.match.engine.truth import count, pack, unpack
+from kohort.match.people.births import years_before
+from kohort.match.people.columns import Coded
+from kohort.match.trials import reading
+from kohort.match.trials.documents import read_documents
 from kohort.tables import MemoryTables
 
 TODAY = date(2026, 11, 1)

@@ -12,7 +12,7 @@ from kohort.evidence import CountSums
 from kohort.federation import ShownCohort
 from kohort.match import TreatmentCohort, Trial
 from kohort.match.criteria import Diagnosis
-from kohort.match.logic import Criterion, Leaf, requirements
+from kohort.match.criteria.logic import Criterion, Leaf, requirements
 from kohort.web import NOT_SHOWN, CohortRow, Count, Outcome
 
 __all__ = ["rows"]

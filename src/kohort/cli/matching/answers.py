@@ -24,10 +24,10 @@ from kohort.cli.matching.common import (
 )
 from kohort.cli.output import console, show_json, table
 from kohort.errors import UserError
-from kohort.match.feasibility import Feasibility
-from kohort.match.feasibility import feasibility as feasibility_of
-from kohort.match.missing import plan_of_tests, ranking_of_facts
-from kohort.match.near import near_misses
+from kohort.match.answers.feasibility import Feasibility
+from kohort.match.answers.feasibility import feasibility as feasibility_of
+from kohort.match.answers.missing import plan_of_tests, ranking_of_facts
+from kohort.match.answers.near import near_misses
 from kohort.store import Site
 
 __all__ = ["feasibility", "missing", "near"]

@@ -15,7 +15,7 @@ from kohort.cli.output import errors, progress, show_json
 from kohort.errors import UserError
 from kohort.match import Matches, Trial, default_protocol, read_trials
 from kohort.match import match as match_trials
-from kohort.match.units import Unit
+from kohort.match.people.units import Unit
 from kohort.store import Site
 
 __all__ = [

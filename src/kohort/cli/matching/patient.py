@@ -21,10 +21,10 @@ from kohort.cli.matching.common import (
 from kohort.cli.output import console, show_json, table
 from kohort.errors import UserError
 from kohort.match import Matches, Reason, match
-from kohort.match.minimal import MinimalFacts, minimal_facts
-from kohort.match.places import locate
-from kohort.match.ranking import options as options_of
-from kohort.match.rows import RowRef
+from kohort.match.answers.minimal import MinimalFacts, minimal_facts
+from kohort.match.answers.places import locate
+from kohort.match.answers.ranking import options as options_of
+from kohort.match.rules.rows import RowRef
 from kohort.store import Site
 
 __all__ = ["explain", "options"]

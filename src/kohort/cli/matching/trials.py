@@ -13,7 +13,7 @@ from kohort.cli.output import console, show_json
 from kohort.errors import UserError
 from kohort.match import Population, json_schema
 from kohort.match.linter import lint as lint_files
-from kohort.match.problems import Problem
+from kohort.match.trials.problems import Problem
 from kohort.store import Site
 
 __all__ = ["lint", "schema"]

@@ -25,7 +25,7 @@ from kohort.cli.matching.common import (
 )
 from kohort.cli.output import console, show_json, table
 from kohort.errors import UserError
-from kohort.match.changes import Snapshot, changes, snapshot
+from kohort.match.answers.changes import Snapshot, changes, snapshot
 from kohort.store import Site
 
 __all__ = ["watch"]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import combinations_with_replacement, product
 from typing import Any
 
+from kohort.match.criteria.logic import Leaf
+from kohort.match.criteria.molecular import Fusion, Mutation, Rearrangement, WildType
+from kohort.match.criteria.vocabulary import CODING_SILENT, is_change, protein_change
 from kohort.match.linter.states import Space
-from kohort.match.logic import Leaf
-from kohort.match.molecular import Fusion, Mutation, Rearrangement, WildType
-from kohort.match.vocabulary import CODING_SILENT, is_change, protein_change
 
 __all__ = ["mutations", "rearrangements"]
 

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from kohort.match.evaluation import evaluate, leaf_truth
-from kohort.match.judged import FreeText, Unread
+from kohort.match.criteria.judged import FreeText, Unread
+from kohort.match.criteria.logic import Criterion, Leaf, leaves
+from kohort.match.engine.evaluation import evaluate, leaf_truth
 from kohort.match.linter.findings import finding, listed, shortened
-from kohort.match.logic import Criterion, Leaf, leaves
-from kohort.match.population import Population
-from kohort.match.problems import Problem
-from kohort.match.protocol import Arm, Trial
+from kohort.match.people.population import Population
+from kohort.match.trials.problems import Problem
+from kohort.match.trials.protocol import Arm, Trial
 
 __all__ = ["at_site"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kohort.match.judged import FreeText, Unread
+from kohort.match.criteria.judged import FreeText, Unread
+from kohort.match.criteria.logic import And, AtLeast, Criterion, Leaf, Not, Or, leaves, requirements
+from kohort.match.criteria.molecular import Mmr
 from kohort.match.linter.findings import finding, listed, shortened
 from kohort.match.linter.solver import Logic
-from kohort.match.logic import And, AtLeast, Criterion, Leaf, Not, Or, leaves, requirements
-from kohort.match.molecular import Mmr
-from kohort.match.problems import Problem
-from kohort.match.protocol import Arm, Trial
+from kohort.match.trials.problems import Problem
+from kohort.match.trials.protocol import Arm, Trial
 
 __all__ = ["contradictions"]
 

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from typing import Any
 
 from kohort.codes import drugs
-from kohort.match.course import DISEASE_STATUSES, METASTASIS_SITES, Comorbidity, DiseaseStatus, MetastasisSite
+from kohort.match.criteria.course import DISEASE_STATUSES, METASTASIS_SITES, Comorbidity, DiseaseStatus, MetastasisSite
+from kohort.match.criteria.treatment import MODALITIES, SETTINGS, PriorTherapy
+from kohort.match.criteria.vocabulary import drug_classes, is_known_drug_class
 from kohort.match.linter.states import Space
-from kohort.match.treatment import MODALITIES, SETTINGS, PriorTherapy
-from kohort.match.vocabulary import drug_classes, is_known_drug_class
 
 __all__ = ["comorbidities", "disease_status", "metastases", "stages", "therapies"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kohort.errors import InputError
+from kohort.match.criteria.logic import Criterion
 from kohort.match.linter.rules import known
-from kohort.match.logic import Criterion
-from kohort.match.problems import Problem, Severity
-from kohort.match.protocol import Arm, Trial
+from kohort.match.trials.problems import Problem, Severity
+from kohort.match.trials.protocol import Arm, Trial
 
 __all__ = ["cut", "finding", "listed", "shortened"]
 

@@ -7,11 +7,11 @@ import functools
 from collections.abc import Iterable, Iterator
 
 from kohort.codes import drugs, genes
+from kohort.match.criteria.logic import Leaf, leaves
+from kohort.match.criteria.vocabulary import is_known_drug, is_known_drug_class, is_known_gene
 from kohort.match.linter.findings import finding
-from kohort.match.logic import Leaf, leaves
-from kohort.match.problems import Problem
-from kohort.match.protocol import Arm, Trial
-from kohort.match.vocabulary import is_known_drug, is_known_drug_class, is_known_gene
+from kohort.match.trials.problems import Problem
+from kohort.match.trials.protocol import Arm, Trial
 
 __all__ = ["unknown_names"]
 

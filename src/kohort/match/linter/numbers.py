@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import Any
 
 from kohort.codes import units
-from kohort.match.clinical import Age
+from kohort.match.criteria.clinical import Age
+from kohort.match.criteria.measurements import Laboratory
+from kohort.match.criteria.ranges import Range
 from kohort.match.linter.states import Manifold, Space
-from kohort.match.measurements import Laboratory
-from kohort.match.ranges import Range
 
 __all__ = ["age_interval", "laboratory_range", "laboratory_scale", "ranged"]
 

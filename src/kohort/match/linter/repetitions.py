@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import combinations
 
-from kohort.match.judged import Unread
+from kohort.match.criteria.judged import Unread
+from kohort.match.criteria.logic import And, AtLeast, Compound, Criterion, Leaf, Or, leaves
 from kohort.match.linter.findings import finding, listed, shortened
 from kohort.match.linter.solver import Logic
-from kohort.match.logic import And, AtLeast, Compound, Criterion, Leaf, Or, leaves
-from kohort.match.problems import Problem
-from kohort.match.protocol import Arm, Trial
+from kohort.match.trials.problems import Problem
+from kohort.match.trials.protocol import Arm, Trial
 
 __all__ = ["duplicate_arms", "normal_form", "repetitions"]
 

@@ -13,13 +13,13 @@ from importlib import resources
 
 import polars as pl
 
+from kohort.match.criteria.logic import leaves
+from kohort.match.criteria.molecular import Mutation
+from kohort.match.criteria.vocabulary import protein_change
 from kohort.match.linter.findings import finding, listed
-from kohort.match.logic import leaves
-from kohort.match.molecular import Mutation
-from kohort.match.population import Population
-from kohort.match.problems import Problem
-from kohort.match.protocol import Arm, Trial
-from kohort.match.vocabulary import protein_change
+from kohort.match.people.population import Population
+from kohort.match.trials.problems import Problem
+from kohort.match.trials.protocol import Arm, Trial
 from kohort.profile import Alteration
 from kohort.profile.patterns import exon_ranges
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from kohort.match.criteria.logic import leaves
+from kohort.match.criteria.molecular import Mutation
 from kohort.match.linter.at_site import at_site
 from kohort.match.linter.contradictions import contradictions
 from kohort.match.linter.names import unknown_names
@@ -16,12 +18,10 @@ from kohort.match.linter.residues import Residues, residue_doubts, residues_of
 from kohort.match.linter.solver import Logic
 from kohort.match.linter.structure import shape
 from kohort.match.linter.written import written_names
-from kohort.match.logic import leaves
-from kohort.match.molecular import Mutation
-from kohort.match.population import Population
-from kohort.match.problems import Problem
-from kohort.match.protocol import Trial
-from kohort.match.reading import read_trials
+from kohort.match.people.population import Population
+from kohort.match.trials.problems import Problem
+from kohort.match.trials.protocol import Trial
+from kohort.match.trials.reading import read_trials
 from kohort.tables import HasTables, TableSet
 
 __all__ = ["lint", "lint_trials"]

@@ -12,9 +12,9 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from kohort.match.criteria.logic import And, AtLeast, Criterion, Leaf, Not, Or, leaves
+from kohort.match.criteria.molecular import WildType
 from kohort.match.linter.spaces import space_of, subject_of
-from kohort.match.logic import And, AtLeast, Criterion, Leaf, Not, Or, leaves
-from kohort.match.molecular import WildType
 
 __all__ = ["Logic"]
 

@@ -42,11 +42,11 @@ from kohort.match.criteria import (
     WildType,
     Window,
 )
+from kohort.match.criteria.molecular import CALLS
 from kohort.match.linter.alterations import mutations, rearrangements
 from kohort.match.linter.disease import comorbidities, disease_status, metastases, stages, therapies
 from kohort.match.linter.numbers import age_interval, laboratory_range, laboratory_scale, ranged
 from kohort.match.linter.states import Space
-from kohort.match.molecular import CALLS
 
 __all__ = ["space_of", "subject_of"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kohort.match.linter.findings import finding
-from kohort.match.problems import Problem
-from kohort.match.protocol import Trial
+from kohort.match.trials.problems import Problem
+from kohort.match.trials.protocol import Trial
 
 __all__ = ["shape"]
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from kohort.codes import genes, oncotree
 from kohort.errors import InputError, UserError
-from kohort.match.ctml.keys import operator_of
-from kohort.match.documents import documents
+from kohort.match.criteria.vocabulary import approved_gene
 from kohort.match.linter.findings import cut, listed
 from kohort.match.linter.residues import Residues, known_residues
 from kohort.match.linter.rules import known
-from kohort.match.located import Located
-from kohort.match.problems import Problem, Severity
-from kohort.match.vocabulary import approved_gene
+from kohort.match.trials.ctml.keys import operator_of
+from kohort.match.trials.documents import documents
+from kohort.match.trials.located import Located
+from kohort.match.trials.problems import Problem, Severity
 
 __all__ = ["written_names"]
 

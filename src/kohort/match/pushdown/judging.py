@@ -10,11 +10,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kohort.match.evaluation import evidence
-from kohort.match.logic import Leaf
-from kohort.match.population import Population
-from kohort.match.rows import Evidence, Rows
-from kohort.match.truth import Truth, pack, unpack
+from kohort.match.criteria.logic import Leaf
+from kohort.match.engine.evaluation import evidence
+from kohort.match.engine.truth import Truth, pack, unpack
+from kohort.match.people.population import Population
+from kohort.match.rules.rows import Evidence, Rows
 from kohort.tables import MemoryTables
 
 __all__ = ["Judgement", "Judgements", "judge"]

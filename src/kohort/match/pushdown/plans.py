@@ -30,10 +30,10 @@ Consent, FreeText, Unread                                   nothing to speak of 
 
 from __future__ import annotations
 
-from kohort.match.clinical import Diagnosis, Metastatic, Receptor, Sex, Stage
-from kohort.match.course import Histology
-from kohort.match.logic import Leaf
-from kohort.match.molecular import (
+from kohort.match.criteria.clinical import Diagnosis, Metastatic, Receptor, Sex, Stage
+from kohort.match.criteria.course import Histology
+from kohort.match.criteria.logic import Leaf
+from kohort.match.criteria.molecular import (
     CopyNumber,
     Fusion,
     Mmr,
@@ -44,8 +44,8 @@ from kohort.match.molecular import (
     Tmb,
     WildType,
 )
+from kohort.match.criteria.treatment import PriorTherapy
 from kohort.match.pushdown.relations import BareCourses, GivenDrugs, Relation, Tests, Variants
-from kohort.match.treatment import PriorTherapy
 
 __all__ = ["PLANS"]
 

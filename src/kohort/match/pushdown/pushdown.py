@@ -9,17 +9,17 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kohort.match.evaluation import leaf_truth
-from kohort.match.logic import Leaf, leaves
+from kohort.match.criteria.logic import Leaf, leaves
+from kohort.match.engine.evaluation import leaf_truth
+from kohort.match.engine.truth import Truth
 from kohort.match.matches import Matches, match
-from kohort.match.population import Population
-from kohort.match.protocol import Trial
+from kohort.match.people.population import Population
 from kohort.match.pushdown.contents import Contents, ask, who
 from kohort.match.pushdown.judging import judge
 from kohort.match.pushdown.plans import PLANS
 from kohort.match.pushdown.relations import Relation
 from kohort.match.pushdown.source import Asked, Source
-from kohort.match.truth import Truth
+from kohort.match.trials.protocol import Trial
 from kohort.store.engines import Engine
 
 __all__ = ["Pushdown"]

@@ -12,10 +12,10 @@ from typing import Any, Self, TypeAlias
 import polars as pl
 
 from kohort.errors import UserError
-from kohort.match.logic import Leaf
-from kohort.match.molecular import Mutation
-from kohort.match.ranges import Range
-from kohort.match.vocabulary import approved_gene
+from kohort.match.criteria.logic import Leaf
+from kohort.match.criteria.molecular import Mutation
+from kohort.match.criteria.ranges import Range
+from kohort.match.criteria.vocabulary import approved_gene
 from kohort.store.engines import Engine
 
 __all__ = ["Asked", "Expression", "Source"]

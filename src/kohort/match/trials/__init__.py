@@ -1,0 +1,1 @@
+"""Trials and their arms, and the formats they are read from."""
