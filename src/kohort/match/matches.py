@@ -14,8 +14,8 @@ from kohort.errors import InputError, UnknownNameError
 from kohort.match.answers.explanation import Reason, explain
 from kohort.match.answers.missing import missing_by_arm
 from kohort.match.answers.reasons import reasons
-from kohort.match.criteria.logic import And, Criterion
-from kohort.match.engine.costs import ArmCosts, arm_costs
+from kohort.match.criteria.logic import And
+from kohort.match.engine.costs import ArmCosts, joined
 from kohort.match.engine.evaluation import evaluate
 from kohort.match.engine.truth import Truth
 from kohort.match.people.population import Population
@@ -41,12 +41,14 @@ class ArmMatch:
         arm: the arm or treatment cohort.
         criteria: everything it asks, each single requirement a part.
         truth: who is eligible (true), ineligible (false), unknown.
+        costs: the counts, and how they would change without each requirement.
     """
 
     trial: Trial
     arm: Arm
     criteria: And
     truth: Truth
+    costs: ArmCosts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +92,7 @@ class Matches:
         """
         rows = []
         for found in self.arms:
-            costs = self.arm_costs(found)
+            costs = found.costs
             rows.append(
                 {
                     "trial": found.trial.id,
@@ -116,15 +118,12 @@ class Matches:
         rows = [
             (found.trial.id, found.arm.id, requirement.words, gained, freed)
             for found in self.arms
-            for costs in (self.arm_costs(found),)
-            for requirement, gained, freed in zip(found.criteria.parts, costs.gained, costs.freed, strict=True)
+            for requirement, gained, freed in zip(
+                found.criteria.parts, found.costs.gained, found.costs.freed, strict=True
+            )
         ]
         schema = _KEYS | {"requirement": pl.String(), "gained": pl.Int64(), "freed": pl.Int64()}
         return pl.DataFrame(rows, schema=schema, orient="row")
-
-    def arm_costs(self, found: ArmMatch) -> ArmCosts:
-        """Counts of one arm, and how they would change without each of its requirements."""
-        return arm_costs(self._requirements(found), self.population.size)
 
     def reasons(self, *only: Verdict) -> pl.DataFrame:
         """Why: one row for each person, arm, leaf that decides and row of the tables that it stands on.
@@ -167,12 +166,6 @@ class Matches:
         criteria = found[0].criteria
         return explain(criteria, self.population, person, self.as_of, closed_world=self.closed_world)
 
-    def _truth(self, requirement: Criterion) -> Truth:
-        return evaluate(requirement, self.population, self.as_of, closed_world=self.closed_world)
-
-    def _requirements(self, found: ArmMatch) -> list[Truth]:
-        return [self._truth(requirement) for requirement in found.criteria.parts]
-
     @property
     def _unit_schema(self) -> dict[str, pl.DataType]:
         named = ("person", "sample") if self.population.unit == "sample" else ("person",)
@@ -212,6 +205,6 @@ def match(
     for trial in chosen:
         for arm in trial.arms:
             criteria = trial.criteria_of(arm, closed_world=closed_world)
-            truth = evaluate(criteria, population, as_of, closed_world=closed_world)
-            found.append(ArmMatch(trial, arm, criteria, truth))
+            parts = [evaluate(part, population, as_of, closed_world=closed_world) for part in criteria.parts]
+            found.append(ArmMatch(trial, arm, criteria, *joined(parts, population.size)))
     return Matches(population, as_of, closed_world, tuple(found))

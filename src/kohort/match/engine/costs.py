@@ -15,7 +15,7 @@ import numpy as np
 
 from kohort.match.engine.truth import Bits, Truth, count
 
-__all__ = ["ArmCosts", "arm_costs", "exactly_one_false"]
+__all__ = ["ArmCosts", "exactly_one_false", "joined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,17 @@ class ArmCosts:
     freed: tuple[int, ...]
 
 
-def arm_costs(requirements: Sequence[Truth], size: int) -> ArmCosts:
-    """The counts of an arm whose requirements have these values over ``size`` persons."""
+def joined(requirements: Sequence[Truth], size: int) -> tuple[Truth, ArmCosts]:
+    """The truth of an arm whose requirements have these values over ``size`` persons, and what each of them costs."""
     all_true, one_open = _exactly_one_missing([truth.true for truth in requirements], size)
     none_false, one_false = _exactly_one_set([truth.false for truth in requirements], size)
     eligible, passed, open_places = count(all_true), count(none_false), count(one_open)
     spare = np.empty_like(all_true)
     gained = tuple(open_places - count(np.bitwise_and(one_open, truth.true, out=spare)) for truth in requirements)
     freed = tuple(count(np.bitwise_and(one_false, truth.false, out=spare)) for truth in requirements)
-    return ArmCosts(eligible, size - passed, passed - eligible, sum(freed), gained, freed)
+    some_false = np.bitwise_xor(none_false, Truth.constant(True, size).true)
+    costs = ArmCosts(eligible, size - passed, passed - eligible, sum(freed), gained, freed)
+    return Truth(all_true, some_false, size), costs
 
 
 def exactly_one_false(requirements: Sequence[Truth], size: int) -> Bits:

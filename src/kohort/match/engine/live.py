@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from kohort.errors import InputError
 from kohort.match.criteria.logic import And, Compound, Criterion, Leaf
 from kohort.match.engine.blocks import Block
-from kohort.match.engine.costs import ArmCosts, arm_costs
+from kohort.match.engine.costs import ArmCosts, joined
 from kohort.match.engine.evaluation import evidence, leaf_truth
 from kohort.match.engine.program import Program
 from kohort.match.engine.single import PatientLeaves
@@ -31,9 +31,9 @@ from kohort.tables import HasTables, TableSet
 __all__ = ["Live"]
 
 _WORDS = {1: "eligible", 0: "unknown", -1: "ineligible"}
-_VERDICTS = np.array(["ineligible", "unknown", "eligible"])
+_VERDICT = pl.Enum(["ineligible", "unknown", "eligible"])
 _CHANGES: dict[str, pl.DataType] = {
-    "person": pl.Int64(), "trial": pl.String(), "arm": pl.String(), "before": pl.String(), "after": pl.String()
+    "person": pl.Int64(), "trial": pl.String(), "arm": pl.String(), "before": _VERDICT, "after": _VERDICT
 }  # fmt: skip
 _FEW = 32
 """Up to so many changed patients, one after the other is quicker than an index of all of them."""
@@ -92,7 +92,7 @@ class Live:
 
     def costs(self, trial: str, arm: str) -> ArmCosts:
         """Counts of an arm, and how they would change without each of its requirements."""
-        return arm_costs([self._evaluate(part) for part in self._criteria[trial, arm].parts], self.size)
+        return joined([self._evaluate(part) for part in self._criteria[trial, arm].parts], self.size)[1]
 
     def counts(self) -> pl.DataFrame:
         """One row an arm: ``trial``, ``arm`` and persons ``eligible``, ``unknown``, ``ineligible``."""
@@ -253,9 +253,10 @@ class _Compiled:
     arm_rows: NDArray[np.intp]
 
 
-def _said(truth: Truth, places: NDArray[np.intp]) -> NDArray[np.str_]:
+def _said(truth: Truth, places: NDArray[np.intp]) -> pl.Series:
     """The verdicts of some persons in words."""
-    return _VERDICTS[1 + truth.is_true[places].astype(np.intp) - truth.is_false[places].astype(np.intp)]
+    codes = 1 + truth.is_true[places].astype(np.uint8) - truth.is_false[places].astype(np.uint8)
+    return pl.Series(codes).cat.to(_VERDICT)
 
 
 def _number(value: bool | None) -> int:

@@ -17,6 +17,7 @@ import numpy as np
 from kohort.match.criteria.clinical import Age, Diagnosis, Sex
 from kohort.match.criteria.logic import Leaf
 from kohort.match.criteria.molecular import CopyNumber, Fusion, Mutation, Rearrangement, WildType
+from kohort.match.criteria.vocabulary import is_change, protein_change
 from kohort.match.engine.evaluation import evidence
 from kohort.match.engine.program import Values
 from kohort.match.people.one import REARRANGED, SMALL, OnePatient, Row
@@ -82,7 +83,8 @@ class PatientLeaves:
         found = self._untouched[tests].copy()
         for classes in (SMALL, ("cnv",), REARRANGED):
             for gene, rows in patient.genes_of(classes).items():
-                places = self._about.get((classes, gene), ())
+                about = self._about.get((classes, gene), ())
+                places = [place for place in about if not all(_is_no_such(self._leaves[place], row) for row in rows)]
                 if places:
                     self._fill(found, places, patient, (tests, _contents(rows, {"id", "test"})))
         if patient.has_unnamed_rearrangement:
@@ -112,6 +114,16 @@ class PatientLeaves:
                 if key is not None:
                     self._memo[place, key] = value
             found[place] = value
+
+
+def _is_no_such(leaf: Leaf, row: Row) -> bool:
+    """True if a row is legible and another change than the leaf asks for: then it says no more than no row."""
+    if not isinstance(leaf, Mutation) or row.get("hgvs_p") is None:
+        return False
+    if leaf.protein_change is not None:
+        return is_change(leaf.protein_change, row["hgvs_p"], leaf.gene) is False
+    seen = protein_change(row["hgvs_p"], leaf.gene) if leaf.codon is not None else None
+    return seen is not None and seen.position != leaf.codon
 
 
 def genes_of(leaf: Leaf) -> list[str]:
