@@ -73,13 +73,26 @@ class Matches:
         Args:
             only: the verdicts wanted; none given means all, which is persons times arms rows.
         """
-        parts = [
-            self._rows(found, verdict, getattr(found.truth, _MASKS[verdict]))
-            for found in self.arms
-            for verdict in _MASKS
+        found = [
+            (place, verdict, np.flatnonzero(getattr(one.truth, mask)))
+            for place, one in enumerate(self.arms)
+            for verdict, mask in _MASKS.items()
             if not only or verdict in only
         ]
-        return pl.concat([pl.DataFrame(schema=_KEYS | self._unit_schema | {"verdict": _VERDICTS}), *parts])
+        each = pl.DataFrame(
+            {
+                "trial": [self.arms[place].trial.id for place, _, _ in found],
+                "arm": [self.arms[place].arm.id for place, _, _ in found],
+                "verdict": [verdict for _, verdict, _ in found],
+            },
+            schema=_KEYS | {"verdict": _VERDICTS},
+        )
+        repeated = each[np.repeat(np.arange(len(found)), [len(at) for _, _, at in found])]
+        at = np.concatenate([np.zeros(0, dtype=np.int64), *(at for _, _, at in found)])
+        units = {"person": self.population.persons, "sample": self.population.samples}
+        named = ("person", "sample") if self.population.unit == "sample" else ("person",)
+        placed = repeated.with_columns(pl.Series(name, units[name][at], dtype=pl.Int64) for name in named)
+        return placed.select("trial", "arm", *named, "verdict")
 
     def eligible(self) -> pl.DataFrame:
         """The eligible: ``trial``, ``arm`` and ``person``, in the order of arms and persons."""
@@ -165,20 +178,6 @@ class Matches:
             raise InputError(f"several trials have an arm {arm!r}.", remedy="Name the trial too.")
         criteria = found[0].criteria
         return explain(criteria, self.population, person, self.as_of, closed_world=self.closed_world)
-
-    @property
-    def _unit_schema(self) -> dict[str, pl.DataType]:
-        named = ("person", "sample") if self.population.unit == "sample" else ("person",)
-        return {name: pl.Int64() for name in named}
-
-    def _rows(self, found: ArmMatch, verdict: str, mask: np.ndarray) -> pl.DataFrame:
-        units = {"person": self.population.persons[mask], "sample": self.population.samples[mask]}
-        return pl.DataFrame({name: units[name] for name in self._unit_schema}, schema=self._unit_schema).select(
-            pl.lit(found.trial.id).alias("trial"),
-            pl.lit(found.arm.id).alias("arm"),
-            pl.all(),
-            pl.lit(verdict, dtype=_VERDICTS).alias("verdict"),
-        )
 
 
 def match(
