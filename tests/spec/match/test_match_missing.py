@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from kohort.match import Arm, Matches, Population, Trial, default_protocol, match
+from kohort.match import Arm, Matches, Population, Trial, default_protocol, match, read_trials
 from kohort.match.answers.minimal import MinimalFacts, minimal_facts
 from kohort.match.answers.missing import missing_by_arm, plan_of_tests, ranking_of_facts
 from kohort.match.answers.outcomes import answers
@@ -290,22 +290,25 @@ def entered(persons: list[int], fact: str, result: dict[str, Any]) -> dict[str, 
 @pytest.mark.realdata
 @needs_shared
 @pytest.mark.parametrize(
-    ("leaf", "results"),
+    ("protocol", "leaf", "results"),
     [
-        (CopyNumber("ERBB2", "amplification"), [{"copies": 2}, {"copies": 0}]),
-        (Msi("MSI-H"), [{"kind": "msi", "value_code": status} for status in ("MSI-H", "MSS")]),
-        (Tmb(Range.parse(">=16")), [{"kind": "tmb", "value_number": number} for number in (40.0, 1.0)]),
+        ("cohorts", CopyNumber("ERBB2", "amplification"), [{"copies": 2}, {"copies": 0}]),
+        ("cohorts", Msi("MSI-H"), [{"kind": "msi", "value_code": status} for status in ("MSI-H", "MSS")]),
+        ("cohorts", Tmb(Range.parse(">=16")), [{"kind": "tmb", "value_number": number} for number in (40.0, 1.0)]),
+        ("CAPTUR", CopyNumber("ERBB2", "amplification"), [{"copies": 2}, {"copies": 0}]),
     ],
 )
 def test_real_patients_removing_the_unknowns_that_the_ranking_names_settles_exactly_those(
-    tcga: Site, leaf: Leaf, results: list[dict[str, Any]]
+    tcga: Site, protocol: str, leaf: Leaf, results: list[dict[str, Any]]
 ) -> None:
-    """The three facts that settle most in 10,513 patients: each result is entered for all who lack it.
+    """Of 34 cohorts the three facts that settle most in 10,513 patients, of CAPTUR the first: each result is entered.
 
     The verdicts that become known with every result are as many as the ranking said, of as many patients.
     """
     day = date(2017, 1, 1)
-    before = match(default_protocol(), tcga, day)
+    captur = SHARED / "trials" / "NCT03297606_CAPTUR_Trial_v7.json"
+    asked = [default_protocol()] if protocol == "cohorts" else read_trials(captur)[0]
+    before = match(asked, tcga, day)
     ranking, fact = ranking_of_facts(before), leaf.fact.words
     lacking = before.population.persons[leaf_truth(leaf, before.population, day).is_unknown].tolist()
     assert fact in ranking["fact"].head(3).to_list()
@@ -314,10 +317,10 @@ def test_real_patients_removing_the_unknowns_that_the_ranking_names_settles_exac
     settled, opened = unknown, []
     for result in results:
         rows = entered(lacking, fact, result)
-        after = match(default_protocol(), Population.of(WithRows(tcga.tables, rows), known_by=day), day)
+        after = match(asked, Population.of(WithRows(tcga.tables, rows), known_by=day), day)
         settled = settled.join(after.verdicts("eligible", "ineligible"), on=["arm", "person"], how="semi")
         opened.append(unknown.join(after.eligible(), on=["arm", "person"], how="semi"))
-    assert settled.height == told["would_settle"] > 8000
+    assert settled.height == told["would_settle"] > 6000
     assert settled["person"].n_unique() == told["persons_settled"]
     assert pl.concat(opened).unique().height == told["could_open"]
 
