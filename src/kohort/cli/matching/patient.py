@@ -24,6 +24,7 @@ from kohort.match import Matches, Reason, match
 from kohort.match.answers.minimal import MinimalFacts, minimal_facts
 from kohort.match.answers.places import locate
 from kohort.match.answers.ranking import options as options_of
+from kohort.match.matches import ArmMatch
 from kohort.match.rules.rows import RowRef
 from kohort.store import Site
 
@@ -56,18 +57,10 @@ def explain(  # noqa: PLR0913, PLR0917 - each is an option of the command
     Example: kohort match explain --site oslo --patient P-17 --arm BRAF-V600-DABTRA
     """
     opened, matches, who = _matched(site, trials, more, person, patient, as_of, closed_world)
-    found = [
-        each
-        for each in matches.arms
-        if (arm is None and each.truth.value(matches.population.index_of(who)) is not False)
-        or arm in (each.arm.id, each.arm.code)
-    ]
+    found = _arms(matches, who, arm)
     if not found:
-        if arm is None:
-            console.print("No arm of these trials is open to this patient. Name one with --arm to see why it is not.")
-            return
-        known = ", ".join(sorted({each.arm.code for each in matches.arms})[:12])
-        raise UserError(f"There is no arm {arm!r} in these trials.", remedy=f"Use one of {known}.")
+        console.print("No arm of these trials is open to this patient. Name one with --arm to see why it is not.")
+        return
     told = []
     for each in found:
         reason = matches.explain(who, each.arm.id, trial=each.trial.id)
@@ -88,6 +81,18 @@ def explain(  # noqa: PLR0913, PLR0917 - each is an option of the command
         for line in _lines(reason, places):
             console.print(line, soft_wrap=True, markup=False)
         _show_facts(facts)
+
+
+def _arms(matches: Matches, person: int, named: str | None) -> list[ArmMatch]:
+    """The arm of that id or code, or all that do not fail; UserError if no arm has the name."""
+    at = matches.population.index_of(person)
+    if named is None:
+        return [each for each in matches.arms if each.truth.value(at) is not False]
+    found = [each for each in matches.arms if named in (each.arm.id, each.arm.code)]
+    if not found:
+        known = ", ".join(sorted({each.arm.code for each in matches.arms})[:12])
+        raise UserError(f"There is no arm {named!r} in these trials.", remedy=f"Use one of {known}.")
+    return found
 
 
 def options(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import polars as pl
@@ -67,19 +68,25 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
         rows = _with_source_ids(rows, opened)
     if out is not None:
         write_frame(rows, out)
+    _show(opened.name, matches, rows, wanted, out=out, json=json)
+
+
+def _show(name: str, matches: Matches, rows: pl.DataFrame, wanted: list[str], *, out: Path | None, json: bool) -> None:
+    """Print how many there are of each verdict."""
     counts = dict(rows.group_by("verdict").len().iter_rows())
+    trials = len({found.trial.id for found in matches.arms})
     if json:
         show_json({
             "as_of": matches.as_of, "samples": matches.population.size, "arms": len(matches.arms), "verdicts": counts,
             "out": None if out is None else str(out), **({} if out else {"rows": rows.to_dicts()}),
         })  # fmt: skip
         return
-    shown = table(f"{opened.name}, as of {matches.as_of}", "Verdict", "Sample x arm")
+    shown = table(f"{name}, as of {matches.as_of}", "Verdict", "Sample x arm")
     for word in wanted:
         shown.add_row(word, f"{counts.get(word, 0):,}")
     console.print(shown)
     console.print(
-        f"{matches.population.size:,} samples, {len(matches.arms):,} arms of {len(chosen):,} trials"
+        f"{matches.population.size:,} samples, {len(matches.arms):,} arms of {trials:,} trials"
         + (f": {rows.height:,} rows in {out}." if out else ". Add --out FILE.csv or FILE.parquet to keep the rows.")
     )
 
