@@ -73,6 +73,7 @@ class InputError(UserError):
         self.path = None if path is None else Path(path)
         self.line = line
         self.column = column
+        self.reason = what  # without the place
         place = [str(path)] if path is not None else []
         place += [f"line {line}"] if line is not None else []
         place += [f"column {column}"] if column is not None else []

@@ -210,6 +210,18 @@ def test_lint_names_rule_place_and_remedy_and_can_fail(here: Path) -> None:
     assert "unanswerable" in {problem["rule"] for problem in json.loads(at_site.stdout)}
 
 
+def test_the_same_mistake_many_times_is_told_once(here: Path) -> None:
+    """Three leaves with the same misspelt class are one line on standard error, with their number."""
+    leaf = {"genomic": {"hugo_symbol": "KRAS", "variant_category": "Mutation", "variant_classification": "Misence"}}
+    trial = json.loads(json.dumps(CTML))
+    trial["treatment_list"]["step"][0]["arm"][0]["match"] = [{"or": [leaf, leaf, leaf]}]
+    (here / "odd.json").write_text(json.dumps(trial))
+    done = match(here, "run", "--site", "oslo", "--trials", "odd.json", *DAY)
+    assert done.returncode == 0
+    assert done.stderr.count("Misence") == 1
+    assert "(and 2 more like it)" in done.stderr
+
+
 def test_schema_prints_the_json_schema(here: Path) -> None:
     """Editors complete and check with it."""
     assert json.loads(match(here, "schema").stdout)["title"] == "Kohort trial"

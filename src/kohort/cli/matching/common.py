@@ -16,6 +16,7 @@ from kohort.errors import UserError
 from kohort.match import Matches, Trial, default_protocol, read_trials
 from kohort.match import match as match_trials
 from kohort.match.people.units import Unit
+from kohort.match.trials.problems import Problem
 from kohort.store import Site
 
 __all__ = [
@@ -53,9 +54,14 @@ def chosen_trials(paths: list[Path] | None, more: list[Path] | None = None) -> l
     if not given:
         return [default_protocol()]
     trials, problems = read_trials(given)
+    wrong: dict[tuple[object, ...], list[Problem]] = {}
     for problem in problems:
-        if problem.severity == "error":
-            errors.print(f"[yellow]{problem}[/]", soft_wrap=True)
+        if problem.severity == "error":  # one line for what is wrong in the same way throughout a file
+            wrong.setdefault((problem.error.path, problem.rule, problem.error.reason), []).append(problem)
+    for first, *others in wrong.values():
+        errors.print(
+            f"{first}" + (f" (and {len(others)} more like it)" if others else ""), soft_wrap=True, markup=False
+        )
     odd = sum(problem.severity != "error" for problem in problems)
     if odd:
         errors.print(

@@ -68,7 +68,7 @@ def _as_json(problem: Problem) -> dict[str, object]:
     error = problem.error
     return {
         "severity": problem.severity, "rule": problem.rule, "path": None if error.path is None else str(error.path),
-        "line": error.line, "key": error.column, "message": error.what, "remedy": error.remedy,
+        "line": error.line, "key": error.column, "message": error.reason, "remedy": error.remedy,
     }  # fmt: skip
 
 

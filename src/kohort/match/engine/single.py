@@ -45,6 +45,9 @@ _APART = {"variant", "code"}
 _HEADER = frozenset(column.name for column in HEADER) - {"id"}
 """Columns that no rule of those leaves reads. Ids stay: rows refer to each other by them."""
 
+_MOST = 500_000
+"""Values that are kept; a service that runs for months meets ever new patients, and must not grow with them."""
+
 Memo = dict[tuple[int, Hashable], int]
 
 
@@ -77,6 +80,9 @@ class PatientLeaves:
 
     def values(self, patient: OnePatient) -> Values:
         """The values of all leaves for one patient."""
+        if len(self._memo) > _MOST or len(self._untouched) * len(self._leaves) > _MOST * 16:
+            self._memo.clear()
+            self._untouched.clear()
         tests = _tests(patient)
         if tests not in self._untouched:
             self._untouched[tests] = self._without_variants(patient)
