@@ -31,8 +31,8 @@ from kohort.cohort import (
     state,
     summarise,
 )
-from kohort.cohort.binomial import choose_row, ways_after_stage_two
-from kohort.cohort.designs import _characteristics, _smallest_r
+from kohort.cohort.designs.two_stage import _characteristics, _smallest_r
+from kohort.cohort.maths.binomial import choose_row, ways_after_stage_two
 from kohort.errors import StatisticsError
 from kohort.tables import MemoryTables
 

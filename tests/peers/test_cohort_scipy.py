@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from kohort.cohort import EIGHT_PLUS_SIXTEEN, Beta, TwoStageDesign, predictive_probability
-from kohort.cohort.beta import log_beta
+from kohort.cohort.maths.beta import log_beta
 
 DESIGNS = [
     EIGHT_PLUS_SIXTEEN,

@@ -5,21 +5,21 @@ A cohort is read in three steps: a log of events at each site (``CohortEvent``, 
 sites), and where it stands (``state``). Error rates are exact sums, never simulated.
 """
 
-from kohort.cohort.beta import Beta
-from kohort.cohort.decisions import Decision, Observed, Verdict
-from kohort.cohort.designs import (
+from kohort.cohort.conduct.events import CohortCounts, CohortEvent, EventKind, combine, summarise
+from kohort.cohort.conduct.records import enrolments_from_records
+from kohort.cohort.conduct.states import CohortState, Multiplicity, Stage, multiplicity, state
+from kohort.cohort.course.prediction import conditional_power, predictive_probability
+from kohort.cohort.designs.decisions import Decision, Observed, Verdict
+from kohort.cohort.designs.search import simon_two_stage
+from kohort.cohort.designs.two_stage import (
     EIGHT_PLUS_SIXTEEN,
     OperatingCharacteristics,
     SizeRules,
     TwoStageDesign,
     redesign,
 )
-from kohort.cohort.events import CohortCounts, CohortEvent, EventKind, combine, summarise
-from kohort.cohort.inference import Interval, TwoStageInference, outcome_tail, two_stage_inference, umvue
-from kohort.cohort.prediction import conditional_power, predictive_probability
-from kohort.cohort.records import enrolments_from_records
-from kohort.cohort.search import simon_two_stage
-from kohort.cohort.states import CohortState, Multiplicity, Stage, multiplicity, state
+from kohort.cohort.inference.two_stage import Interval, TwoStageInference, outcome_tail, two_stage_inference, umvue
+from kohort.cohort.maths.beta import Beta
 
 __all__ = [
     "EIGHT_PLUS_SIXTEEN",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kohort.cohort import EIGHT_PLUS_SIXTEEN, TwoStageDesign, outcome_tail, two_stage_inference, umvue
-from kohort.cohort.inference import IntervalMethod
+from kohort.cohort.inference.two_stage import IntervalMethod
 from kohort.errors import StatisticsError
 
 TABLE = [

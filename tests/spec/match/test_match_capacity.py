@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kohort.cohort import CohortCounts, state
-from kohort.cohort.capacity import CohortCapacity, availability_of
+from kohort.cohort.conduct.capacity import CohortCapacity, availability_of
 from kohort.errors import StatisticsError, UserError
 from kohort.match import Arm, Trial, match
 from kohort.match.answers.capacity import Availability, Capacity

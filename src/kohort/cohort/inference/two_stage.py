@@ -26,8 +26,8 @@ from fractions import Fraction
 from math import comb
 from typing import Literal
 
-from kohort.cohort.binomial import Rate, choose_row, ways_after_stage_two, weighed_tail
-from kohort.cohort.designs import TwoStageDesign
+from kohort.cohort.designs.two_stage import TwoStageDesign
+from kohort.cohort.maths.binomial import Rate, choose_row, ways_after_stage_two, weighed_tail
 from kohort.errors import StatisticsError
 
 __all__ = [

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from kohort.cohort.states import CohortState, Stage
+from kohort.cohort.conduct.states import CohortState, Stage
 from kohort.errors import StatisticsError
 from kohort.match.answers.capacity import Availability
 

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from kohort.cohort.events import CohortEvent, EventKind
+from kohort.cohort.conduct.events import CohortEvent, EventKind
 from kohort.errors import InputError, UnknownNameError
 from kohort.tables import HasTables, TableSet, tables_of
 

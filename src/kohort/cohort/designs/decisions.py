@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from kohort.errors import StatisticsError
 
 if TYPE_CHECKING:
-    from kohort.cohort.designs import SizeRules, TwoStageDesign
+    from kohort.cohort.designs.two_stage import SizeRules, TwoStageDesign
 
 __all__ = ["Decision", "Observed", "Verdict", "final", "interim"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from kohort.cohort.beta import Beta, log_beta
-from kohort.cohort.binomial import Rate, ways_after_stage_two, weighed_tail
-from kohort.cohort.decisions import Observed
-from kohort.cohort.designs import TwoStageDesign
+from kohort.cohort.designs.decisions import Observed
+from kohort.cohort.designs.two_stage import TwoStageDesign
+from kohort.cohort.maths.beta import Beta, log_beta
+from kohort.cohort.maths.binomial import Rate, ways_after_stage_two, weighed_tail
 from kohort.errors import StatisticsError
 
 __all__ = ["UNIFORM", "conditional_power", "predictive_probability"]

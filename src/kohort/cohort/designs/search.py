@@ -19,7 +19,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from kohort.cohort.designs import ROUNDING, DesignType, TwoStageDesign, redesign
+from kohort.cohort.designs.two_stage import ROUNDING, DesignType, TwoStageDesign, redesign
 from kohort.errors import StatisticsError
 
 __all__ = ["simon_two_stage"]

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Generic, Literal, overload
 
-from kohort.cohort import decisions
-from kohort.cohort.binomial import Rate, choose_row, tail, ways_after_stage_two, weigh, weighed_tail
+from kohort.cohort.designs import decisions
+from kohort.cohort.maths.binomial import Rate, choose_row, tail, ways_after_stage_two, weigh, weighed_tail
 from kohort.errors import StatisticsError
 
 __all__ = [

@@ -19,10 +19,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kohort.cohort.beta import Beta
-from kohort.cohort.decisions import Decision, Verdict
-from kohort.cohort.designs import EIGHT_PLUS_SIXTEEN, TwoStageDesign
-from kohort.cohort.events import CohortCounts
+from kohort.cohort.conduct.events import CohortCounts
+from kohort.cohort.designs.decisions import Decision, Verdict
+from kohort.cohort.designs.two_stage import EIGHT_PLUS_SIXTEEN, TwoStageDesign
+from kohort.cohort.maths.beta import Beta
 from kohort.errors import StatisticsError
 
 __all__ = ["CohortState", "Multiplicity", "Stage", "multiplicity", "state"]

@@ -1,0 +1,1 @@
+"""Sister cohorts in several countries, external controls, and patients as their own control."""

@@ -1,0 +1,1 @@
+"""Estimates, p values and intervals after a cohort has ended."""

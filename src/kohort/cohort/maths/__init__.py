@@ -1,0 +1,1 @@
+"""Numbers that the room stands on: exact binomial sums, Beta distributions."""
