@@ -9,6 +9,7 @@ import polars as pl
 from kohort.codes import dates
 from kohort.sources.cbioportal.context import Study, known_oncotree, tumour_key
 from kohort.sources.cbioportal.mapping import Kind, LineCheck, clean, first_of, not_number, number_of
+from kohort.sources.cbioportal.responses import BEST_RESPONSE_COLUMNS, best_response_checks, best_responses
 from kohort.sources.model import KEY, LINE, PERSON, Rows
 
 __all__ = ["PATIENT", "SAMPLE"]
@@ -39,7 +40,7 @@ _MEASURED = {
 _PERSON_COLUMNS = {
     "PATIENT_ID", "SEX", "GENDER", "AGE", "BIRTH_DAYS_TO", "YEAR_OF_DIAGNOSIS", "OS_STATUS", "OS_MONTHS",
     "ICD_10", "ICD_O_3_SITE", "ICD_O_3_HISTOLOGY", "GRADE", "AJCC_STAGE", "CLINICAL_STAGE",
-    "DSS_STATUS", "DSS_MONTHS", "PFS_STATUS", "PFS_MONTHS", *_MEASURED, *_CALENDAR,
+    "DSS_STATUS", "DSS_MONTHS", "PFS_STATUS", "PFS_MONTHS", *_MEASURED, *_CALENDAR, *BEST_RESPONSE_COLUMNS,
 }  # fmt: skip
 _IHC = {"ER_STATUS": "ER", "PR_STATUS": "PR", "HER2_STATUS": "HER2"}
 _MSI = ("MSI_STATUS", "MSI_TYPE")
@@ -86,6 +87,7 @@ def patient_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
         strange = clean("OS_STATUS").is_not_null() & _is_dead(frame).is_null()
         message = "OS_STATUS says neither living nor deceased, so neither is taken. Write 0:LIVING or 1:DECEASED."
         checks.append(LineCheck("unknown_status", "OS_STATUS", strange, message, "warning"))
+    checks += best_response_checks(frame)
     return checks + [_no_date(frame, name) for name in (*_CALENDAR, "YEAR_OF_DIAGNOSIS") if name in frame.columns]
 
 
@@ -111,7 +113,7 @@ def _lookup(value: pl.Expr, words: dict[str, str]) -> pl.Expr:
 
 def patient_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
     """Standard rows of the patient file."""
-    rows = [_persons(frame), _patient_findings(frame)]
+    rows = [_persons(frame), _patient_findings(frame), *best_responses(frame)]
     staged = frame.join(
         study.patients.select("PATIENT_ID", "TUMOUR"), on="PATIENT_ID", how="left", maintain_order="left"
     )

@@ -19,7 +19,7 @@ from kohort.sources.cbioportal.mapping import (
 from kohort.sources.cbioportal.panels import implied_tests
 from kohort.sources.model import KEY, LINE, PERSON, Rows
 
-__all__ = ["COPY_NUMBER_LONG", "COPY_NUMBER_MATRIX", "MUTATIONS", "STRUCTURAL_VARIANTS"]
+__all__ = ["COPY_NUMBER_LONG", "COPY_NUMBER_MATRIX", "COPY_NUMBER_RENAMED", "MUTATIONS", "STRUCTURAL_VARIANTS"]
 
 _MAF_SAMPLE = "TUMOR_SAMPLE_BARCODE"
 _MAF_INTEGERS = ("START_POSITION", "END_POSITION")
@@ -48,6 +48,9 @@ _CALLS = {
     "HOMDEL": -2,
     "HETLOSS": -1,
 }
+_VARIANT_TYPES = ("SNP", "DNP", "TNP", "ONP", "INS", "DEL")
+_LONG_NAMES = {"SAMPLES": "SAMPLE_ID", "GENE": "HUGO_SYMBOL", "CNA": "VALUE"}
+"""Other names of the long copy-number columns, as published studies write them."""
 _SV_SAMPLE = "SAMPLE_ID"
 _SV_KNOWN = frozenset(
     {"SAMPLE_ID", "SV_STATUS", "CLASS", "EVENT_INFO", "SITE1_HUGO_SYMBOL", "SITE2_HUGO_SYMBOL", "SITE1_ENTREZ_GENE_ID",
@@ -70,7 +73,29 @@ def _no_gene(*columns: str) -> LineCheck:
 def mutation_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
     """Rules for lines of the mutation file."""
     checks = [_unknown_sample(_MAF_SAMPLE), _no_gene("HUGO_SYMBOL")]
+    if "VARIANT_CLASSIFICATION" in frame.columns:
+        message = (
+            "The classification holds a variant type: cells of this line stand in the wrong column. Bases, "
+            "classification and kind were not taken from it (the kind is read from HGVSc). Move the cells back."
+        )
+        checks.append(LineCheck("shifted_columns", "VARIANT_CLASSIFICATION", _is_shifted(frame), message, "warning"))
     return checks + not_integer(frame, *_MAF_INTEGERS) + not_number(frame, *_MAF_NUMBERS)
+
+
+def _is_shifted(frame: pl.DataFrame) -> pl.Expr:
+    """True where the classification is a variant type: the cells before it stand one place to the left."""
+    if "VARIANT_CLASSIFICATION" not in frame.columns:
+        return pl.lit(value=False)
+    return pl.col("VARIANT_CLASSIFICATION").is_in(_VARIANT_TYPES).fill_null(value=False)
+
+
+def _variant_class(frame: pl.DataFrame, ref: pl.Expr, alt: pl.Expr) -> pl.Expr:
+    """Snv or indel, by the variant type and the bases; of a shifted line by its HGVSc."""
+    short = ref.str.len_bytes().eq(alt.str.len_bytes()) & (ref != "-") & (alt != "-")
+    as_written = _as_written(frame, "VARIANT_TYPE").is_in(["INS", "DEL", "ins", "del"]) | ~short
+    by_change = first_of(frame, "HGVSC").str.contains("del|ins|dup")
+    is_indel = pl.when(_is_shifted(frame)).then(by_change).otherwise(as_written)
+    return pl.when(is_indel).then(pl.lit("indel")).otherwise(pl.lit("snv"))
 
 
 def mutation_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
@@ -78,24 +103,20 @@ def mutation_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
     whole = {name: _whole(frame, name) for name in _MAF_INTEGERS}
     ref, alt = _as_written(frame, "REFERENCE_ALLELE"), _as_written(frame, "TUMOR_SEQ_ALLELE2", "TUMOR_SEQ_ALLELE1")
     altered, depth = _reads(frame)
-    kind = _as_written(frame, "VARIANT_TYPE")
-    short = ref.str.len_bytes().eq(alt.str.len_bytes()) & (ref != "-") & (alt != "-")
+    in_place = ~_is_shifted(frame)
     protein = first_of(frame, "HGVSP_SHORT", "HGVSP")
     made = frame.select(
         pl.col("PATIENT_ID").alias(PERSON),
         _mutation_key(frame).alias(KEY),
         LINE,
         pl.concat_str([pl.col(_MAF_SAMPLE), pl.lit("|mutation")]).alias("test"),
-        pl.when(kind.is_in(["INS", "DEL", "ins", "del"]) | ~short)
-        .then(pl.lit("indel"))
-        .otherwise(pl.lit("snv"))
-        .alias("class"),
+        _variant_class(frame, ref, alt).alias("class"),
         clean("HUGO_SYMBOL").alias("gene"),
         _chromosome(_as_written(frame, "CHROMOSOME")).alias("chromosome"),
         whole["START_POSITION"].alias("position"),
         whole["END_POSITION"].alias("end_position"),
-        ref.alias("ref"),
-        alt.alias("alt"),
+        pl.when(in_place).then(ref).alias("ref"),
+        pl.when(in_place).then(alt).alias("alt"),
         first_of(frame, "HGVSC").alias("hgvs_c"),
         protein.alias("hgvs_p"),
         first_of(frame, "TRANSCRIPT_ID").alias("transcript"),
@@ -103,7 +124,7 @@ def mutation_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
         pl.coalesce(number_of(frame, "T_VAF"), pl.when(depth > 0).then(altered / depth)).alias("vaf"),
         depth.alias("depth"),
         _origin(first_of(frame, "MUTATION_STATUS")).alias("origin"),
-        first_of(frame, "VARIANT_CLASSIFICATION").alias("classification"),
+        pl.when(in_place).then(first_of(frame, "VARIANT_CLASSIFICATION")).alias("classification"),
     )
     return [Rows("variant", made), implied_tests(frame, study, _MAF_SAMPLE, "mutation")]
 
@@ -284,6 +305,10 @@ def structural_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
     return [Rows("variant", made), implied_tests(frame, study, _SV_SAMPLE, "structural_variant")]
 
 
+def _renamed(frame: pl.DataFrame, study: Study) -> pl.DataFrame:
+    return _with_patient(frame.rename(_LONG_NAMES), study, "SAMPLE_ID")
+
+
 def _linked(sample: str) -> Callable[[pl.DataFrame, Study], pl.DataFrame]:
     return lambda frame, study: _with_patient(frame, study, sample)
 
@@ -308,6 +333,15 @@ COPY_NUMBER_LONG = Kind(
     frozenset({"SAMPLE_ID"}),
     frozenset({"HUGO_SYMBOL", "SAMPLE_ID", "VALUE", "ENTREZ_GENE_ID", "CYTOBAND", "GENE PANEL"}),
     prepare=_linked("SAMPLE_ID"),
+)
+COPY_NUMBER_RENAMED = Kind(
+    "copy_number_long",
+    tuple(_LONG_NAMES),
+    long_checks,
+    long_rows,
+    frozenset({"SAMPLES", "SAMPLE_ID"}),
+    frozenset({*_LONG_NAMES, "CYTOBAND", "GENE PANEL"}),
+    prepare=_renamed,
 )
 STRUCTURAL_VARIANTS = Kind(
     "structural_variants",

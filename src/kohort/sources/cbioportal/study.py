@@ -12,6 +12,7 @@ from kohort.sources.cbioportal.mapping import Kind, TableFile
 from kohort.sources.cbioportal.molecular import (
     COPY_NUMBER_LONG,
     COPY_NUMBER_MATRIX,
+    COPY_NUMBER_RENAMED,
     MUTATIONS,
     STRUCTURAL_VARIANTS,
 )
@@ -136,6 +137,7 @@ def _file(entry: Path, role: str, study: Study, encoding: str) -> SourceFile:
         return PropertyFile(entry, encoding, panel=role == "panel")
     if role == "cna":
         header: Sequence[str] = DelimitedFile(entry, encoding).header()
-        kind = COPY_NUMBER_LONG if "VALUE" in header and "SAMPLE_ID" in header else COPY_NUMBER_MATRIX
+        long = (kind for kind in (COPY_NUMBER_LONG, COPY_NUMBER_RENAMED) if set(kind.required[1:]) <= set(header))
+        kind = next(long, COPY_NUMBER_MATRIX)
         return TableFile(entry, kind, study, encoding)
     return TableFile(entry, _KINDS[role], study, encoding)

@@ -12,6 +12,7 @@ import polars as pl
 from kohort.codes import drugs
 from kohort.sources.cbioportal.context import Study
 from kohort.sources.cbioportal.mapping import Kind, LineCheck, clean, first_of, not_integer
+from kohort.sources.cbioportal.responses import category
 from kohort.sources.model import KEY, LINE, PERSON, Rows
 
 __all__ = ["TIMELINE"]
@@ -27,11 +28,6 @@ _SETTINGS = {
     "recurrence": "recurrence", "metastatic": "advanced", "advanced": "advanced", "concomitant": "concomitant",
 }  # fmt: skip
 _INTENTS = {"adjuvant": "curative", "neoadjuvant": "curative", "palliative": "palliative"}
-_RESPONSES = {
-    "complete response": "CR", "cr": "CR", "partial response": "PR", "pr": "PR", "stable disease": "SD", "sd": "SD",
-    "clinical progressive disease": "PD", "radiographic progressive disease": "PD", "progressive disease": "PD",
-    "pd": "PD", "not evaluable": "NE", "ne": "NE",
-}  # fmt: skip
 _EVENTS = (
     ("metast", "metastasis"),
     ("regional lymph node", "metastasis"),
@@ -182,7 +178,7 @@ def _answers(frame: pl.DataFrame) -> Rows:
             pl.col("TUMOUR").alias("tumour"),
             pl.col(KEY).alias("therapy"),
             method.alias("method"),
-            _word(pl.col("ANSWER"), _RESPONSES).alias("category"),
+            category(pl.col("ANSWER")).alias("category"),
             pl.col("ANSWER").alias("category_text"),
         ),
         implied=True,
