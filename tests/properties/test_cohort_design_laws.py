@@ -10,33 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kohort.cohort import (
-    EIGHT_PLUS_SIXTEEN,
-    TwoStageDesign,
-    Verdict,
-    conditional_power,
-    outcome_tail,
-    redesign,
-    simon_two_stage,
-    two_stage_inference,
-    umvue,
-)
+from kohort.cohort import TwoStageDesign, Verdict, simon_two_stage
 from kohort.errors import StatisticsError
+from tests.properties.cohort_strategies import designs, rates
 
 RANK = {Verdict.STOP: 0, Verdict.NEGATIVE: 0, Verdict.TOO_EARLY: 1, Verdict.GO_ON: 2, Verdict.POSITIVE: 2}
-
-
-@st.composite
-def designs(draw: st.DrawFn, largest: int = 30) -> TwoStageDesign:
-    n1 = draw(st.integers(1, largest - 1))
-    n = draw(st.integers(n1 + 1, largest))
-    r1 = draw(st.integers(0, n1 - 1))
-    r = draw(st.integers(r1, n - 1))
-    p0 = draw(st.floats(0.02, 0.6))
-    return TwoStageDesign(r1, n1, r, n, p0, p0 + draw(st.floats(0.05, 0.35)))
-
-
-rates = st.fractions(0, 1, max_denominator=100)
 
 
 def by_paths(design: TwoStageDesign, p: Fraction) -> Fraction:
@@ -59,48 +37,6 @@ def test_error_rates_are_the_sum_over_all_paths(design: TwoStageDesign, p: Fract
     exact = by_paths(design, p)
     assert design.operating_characteristics(p).success == exact
     assert design.operating_characteristics(float(p)).success == pytest.approx(float(exact), abs=1e-13)
-
-
-@settings(max_examples=40, deadline=None)
-@given(designs(), rates)
-def test_the_mean_of_the_unbiased_estimate_is_the_rate(design: TwoStageDesign, p: Fraction):
-    """Exactly, for every design and rate."""
-    tails = [outcome_tail(x, design, p) for x in range(design.n + 1)] + [Fraction(0)]
-    assert tails[0] == 1
-    mean = sum((tails[x] - tails[x + 1]) * umvue(x, design) for x in range(design.n + 1))
-    assert mean == p
-
-
-@settings(max_examples=40, deadline=None)
-@given(designs(), rates)
-def test_the_p_value_of_the_least_positive_outcome_is_alpha(design: TwoStageDesign, p: Fraction):
-    """x = r + 1 is exactly as unlikely as a positive cohort."""
-    assert outcome_tail(design.r + 1, design, p) == design.operating_characteristics(p).success
-
-
-@settings(max_examples=60, deadline=None)
-@given(designs(), st.data(), st.sampled_from([0.8, 0.9, 0.95]))
-def test_the_lower_limit_is_above_p0_exactly_when_the_p_value_is_small(
-    design: TwoStageDesign, data: st.DataObject, level: float
-):
-    """Interval and test agree; limits lie in order around the median-unbiased estimate."""
-    responders = data.draw(st.integers(0, design.n))
-    seen = two_stage_inference(responders, design, level)
-    error = (1 - level) / 2
-    if abs(seen.p_value - error) > 1e-9:
-        assert (seen.interval.lower > design.p0) == (seen.p_value < error)
-    assert 0 <= seen.interval.lower <= seen.median_unbiased <= seen.interval.upper <= 1
-
-
-@settings(max_examples=60, deadline=None)
-@given(designs())
-def test_more_responders_never_make_estimates_smaller(design: TwoStageDesign):
-    """UMVUE may tie between stages; p values fall and limits rise with the outcome."""
-    seen = [two_stage_inference(x, design) for x in range(design.n + 1)]
-    for lower, higher in itertools.pairwise(seen):
-        assert higher.p_value <= lower.p_value
-        assert higher.interval.lower >= lower.interval.lower
-        assert higher.median_unbiased >= lower.median_unbiased
 
 
 @settings(max_examples=200, deadline=None)
@@ -133,29 +69,6 @@ def test_an_early_answer_is_never_contradicted(design: TwoStageDesign, data: st.
         assert ends == {Verdict.POSITIVE, Verdict.NEGATIVE}
     else:
         assert ends == {verdict}
-
-
-@settings(max_examples=60, deadline=None)
-@given(designs(largest=20), rates, st.data())
-def test_conditional_power_is_a_martingale(design: TwoStageDesign, p: Fraction, data: st.DataObject):
-    """Before each patient it is the mean of what it will be after him, from alpha to the answer."""
-    evaluable = data.draw(st.integers(0, design.n - 1))
-    responders = data.draw(st.integers(0, evaluable))
-    if evaluable > design.n1 and responders <= design.r1:
-        return  # no such patient: the cohort had stopped
-    now = conditional_power(design, responders, evaluable, p)
-    after = [conditional_power(design, responders + more, evaluable + 1, p) for more in (0, 1)]
-    assert now == (1 - p) * after[0] + p * after[1] or (evaluable == design.n1 and responders <= design.r1 and now == 0)
-
-
-def test_a_redesign_never_exceeds_the_promised_alpha():
-    """Looks at 5 to 12 and ends at 18 to 30: strict thresholds hold, and one less would not."""
-    limit = EIGHT_PLUS_SIXTEEN.alpha + 1e-12
-    for n1, n in itertools.product(range(5, 13), range(18, 31)):
-        strict = redesign(EIGHT_PLUS_SIXTEEN, n1, n)
-        assert strict.alpha <= limit
-        looser = TwoStageDesign(0, n1, strict.r - 1, n, 0.1, 0.3)
-        assert looser.alpha > limit
 
 
 def every_design(p0: float, p1: float, alpha: float, beta: float, n_max: int) -> list[TwoStageDesign]:

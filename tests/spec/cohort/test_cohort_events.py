@@ -1,10 +1,18 @@
-"""The log of a cohort and the counts that a site may send."""
+"""What happens in a cohort, and the counts that a site may send.
+
+A log is only ever added to. Counts are its replay: enrolled = evaluable + pending + not evaluable + without
+measurable disease. Corrections are further events.
+"""
 
 from __future__ import annotations
+
+import datetime as dt
 
 import pytest
 
 from kohort.cohort import CohortCounts, CohortEvent, EventKind, combine, summarise
+from kohort.cohort.conduct.answers import Answer
+from kohort.cohort.conduct.lives import Lives
 from kohort.errors import InputError, StatisticsError
 
 COHORT = "braf-v600e"
@@ -145,3 +153,115 @@ def test_counts_that_contradict_each_other_are_refused(contradiction: dict[str, 
     """A part cannot exceed its whole."""
     with pytest.raises(StatisticsError, match="contradict"):
         CohortCounts(COHORT, **contradiction)
+
+
+def test_who_withdraws_before_the_evaluation_is_never_evaluable():
+    """An evaluation that was made before stands; one made afterwards counts."""
+    withdrawn = CohortEvent(COHORT, 1, EventKind.WITHDRAWN)
+    assert counts(enrolled(1), withdrawn) == CohortCounts(COHORT, enrolled=1, not_evaluable=1)
+    assert counts(enrolled(1), evaluated(1, response=True), withdrawn).responders == 1
+    assert counts(enrolled(1), withdrawn, evaluated(1, response=True)).responders == 1
+
+
+def test_evaluable_without_a_response_is_pending():
+    """It also takes back an evaluation that was entered too early."""
+    confirmed = CohortEvent(COHORT, 1, EventKind.EVALUABLE)
+    assert counts(enrolled(1), confirmed).pending == 1
+    assert counts(enrolled(1), evaluated(1, response=True), confirmed) == CohortCounts(COHORT, enrolled=1)
+    assert counts(enrolled(1), not_evaluable(1), confirmed).pending == 1
+
+
+def replayed(*events: CohortEvent):
+    lives = Lives()
+    for line, event in enumerate(events, start=1):
+        lives.take(event, line)
+    return lives.cohorts[COHORT]
+
+
+def test_the_log_carries_the_order_of_evaluation():
+    """A corrected response keeps its place; one that was taken back goes to the end."""
+    both = (enrolled(1), enrolled(2), evaluated(2, response=True), evaluated(1, response=False))
+    assert replayed(*both).responses == (True, False)
+    assert replayed(*both, evaluated(2, response=False), evaluated(1, response=True)).responses == (False, True)
+    taken_back = (CohortEvent(COHORT, 2, EventKind.EVALUABLE), evaluated(2, response=True))
+    assert replayed(*both, *taken_back).responses == (False, True)
+
+
+def test_the_same_pseudonym_at_two_sites_is_two_patients():
+    """Pseudonyms are made at each site with its own key."""
+    north, south = (CohortEvent(COHORT, 1, EventKind.ENROLLED, site=site) for site in ("Tromsø", "Oslo"))
+    assert counts(north, south).enrolled == 2
+    with pytest.raises(InputError, match="enrols a patient twice"):
+        summarise([north, north])
+
+
+def of_cohort(kind: EventKind, site: str = "", **entries) -> CohortEvent:
+    return CohortEvent(COHORT, None, kind, site=site, **entries)
+
+
+def test_sites_open_pause_and_close_by_name_or_all_at_once():
+    """Where nothing was opened by name, patients show that the cohort takes them."""
+    opened = [of_cohort(EventKind.OPENED, site) for site in ("Oslo", "Bergen")]
+    assert replayed(*opened).sites == ("Bergen", "Oslo")
+    paused = (*opened, of_cohort(EventKind.PAUSED, "Oslo"))
+    assert replayed(*paused).sites == ("Bergen",)
+    assert replayed(*paused, of_cohort(EventKind.REOPENED, "Oslo")).sites == ("Bergen", "Oslo")
+    assert not replayed(*opened, of_cohort(EventKind.PAUSED)).is_open
+    for closing in ([of_cohort(EventKind.CLOSED)], [of_cohort(EventKind.CLOSED, site) for site in ("Oslo", "Bergen")]):
+        closed = replayed(*opened, *closing)
+        assert (closed.is_closed, closed.is_open) == (True, False)
+        assert replayed(*opened, *closing, of_cohort(EventKind.REOPENED)).is_open
+    assert replayed(enrolled(1)).is_open
+    assert not replayed(enrolled(1), of_cohort(EventKind.PAUSED)).is_open
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        ((of_cohort(EventKind.OPENED), of_cohort(EventKind.OPENED)), "opens again what is open"),
+        (
+            (of_cohort(EventKind.OPENED, "Oslo", rule="a"), of_cohort(EventKind.OPENED, "Bergen", rule="b")),
+            "opens a site under another rule",
+        ),
+        ((of_cohort(EventKind.LOOKED, decision=Answer.GO_ON),), "a look at 1 evaluable patients where there are 0"),
+        (
+            (enrolled(1), evaluated(1, response=True), of_cohort(EventKind.LOOKED, decision=Answer.GO_ON, looked_at=2)),
+            "a look at 2 evaluable patients where there are 1",
+        ),
+    ],
+)
+def test_what_happens_to_a_cohort_must_follow_what_happened_before(log: tuple[CohortEvent, ...], words: str):
+    """The last line is refused, and named."""
+    with pytest.raises(InputError, match=words) as caught:
+        summarise(log)
+    assert caught.value.line == len(log)
+
+
+@pytest.mark.parametrize(
+    ("kind", "entries", "words"),
+    [
+        (EventKind.OPENED, {"person": 1}, "'opened' with a patient"),
+        (EventKind.ENROLLED, {}, "'enrolled' without a patient"),
+        (EventKind.ENROLLED, {"person": 1, "country": "no"}, "not two capital letters"),
+        (EventKind.ENROLLED, {"person": 1, "at": dt.datetime(2026, 1, 1)}, "without time zone"),  # noqa: DTZ001
+        (EventKind.CLOSED, {"rule": "a"}, "'closed' with a rule"),
+        (EventKind.LOOKED, {}, "with no decision"),
+        (EventKind.LOOKED, {"decision": Answer.CONSIDER}, "with the decision 'consider'"),
+        (EventKind.CLOSED, {"decision": Answer.GO_ON}, "with the decision 'go on'"),
+        (EventKind.PAUSED, {"decision": Answer.GO}, "with the decision 'go'"),
+        (EventKind.ENROLLED, {"person": 1, "decision": Answer.GO}, "with the decision 'go'"),
+        (EventKind.CLOSED, {"decision": Answer.GO, "site": "Oslo"}, "with a decision at one site"),
+        (EventKind.LOOKED, {"decision": Answer.GO_ON, "looked_at": 0}, "made on 0 patients"),
+        (EventKind.CLOSED, {"looked_at": 8}, "made on 8 patients"),
+    ],
+)
+def test_an_event_has_the_entries_of_its_kind_only(kind: EventKind, entries: dict, words: str):
+    """What cannot be meant cannot be made."""
+    with pytest.raises(InputError, match=words):
+        CohortEvent(**{"cohort": COHORT, "person": None, "kind": kind, **entries})
+
+
+def test_an_event_names_its_cohort():
+    """The empty name is none."""
+    with pytest.raises(InputError, match="names its cohort"):
+        CohortEvent("", 1, EventKind.ENROLLED)

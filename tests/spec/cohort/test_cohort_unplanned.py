@@ -1,19 +1,31 @@
-"""When the numbers do not come out as planned, and how a running cohort is likely to end."""
+"""When the sizes do not come out as planned.
+
+Four rules, all exact:
+
+    alpha              r1 kept, smallest r with P(positive | p0) <= alpha of the plan
+    spending           the same within min(alpha, 2 - 2 Phi(z_{1 - alpha/2} / sqrt(n* / n)))
+                       Liu & Pan, UnplanSimon 2024 (ATS); Lan & DeMets, Biometrika 1983;70:659
+    new second stage   (r1, r, n) for the actual n1: least EN(p0) with alpha and power met      UnplanSimon (ATSS)
+    conditional error  after x1, any n2 and r with P(Bin(n2, p0) >= r + 1 - x1) <= D(x1), where D(x1) is the chance
+                       at p0 that the planned cohort would end positive
+                       Mueller & Schaefer, Biometrics 2001;57:886; Englert & Kieser, Biometrics 2012;68:886
+"""
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import pytest
 
-from kohort.cohort import (
-    EIGHT_PLUS_SIXTEEN,
-    Beta,
-    TwoStageDesign,
-    conditional_power,
-    predictive_probability,
+from kohort.cohort.course.sizes import (
+    AdaptedDesign,
+    SecondStage,
+    conditional_error,
     redesign,
+    redesign_second_stage,
+    second_stage_size,
+    second_stage_threshold,
+    spent_alpha,
 )
+from kohort.cohort.designs.two_stage import EIGHT_PLUS_SIXTEEN, TwoStageDesign
 from kohort.errors import StatisticsError
 
 
@@ -35,6 +47,7 @@ def test_other_sizes_have_these_error_rates(
     assert (rules.kept.alpha, rules.kept.power) == pytest.approx((alpha, power), abs=5e-5)
     assert rules.strict.r == strict_r
     assert (rules.strict.alpha, rules.strict.power) == pytest.approx((strict_alpha, strict_power), abs=6e-5)
+    assert redesign(EIGHT_PLUS_SIXTEEN, n1, n) == rules.strict
 
 
 def test_a_redesign_holds_the_limit_it_is_given():
@@ -54,53 +67,101 @@ def test_sizes_that_cannot_hold_the_limit_are_refused():
         redesign(EIGHT_PLUS_SIXTEEN, 1, 2, alpha=0.001)
 
 
+def test_r1_may_follow_the_chance_to_stop():
+    """3/14 of a plan stops 52 percent of cohorts at p0; with 11 patients 2/11 (46 percent) is nearer than 3/11 (71)."""
+    plan = TwoStageDesign(r1=3, n1=14, r=14, n=44, p0=0.25, p1=0.45)
+    kept = redesign(plan, 11, 41, alpha=0.1)
+    near = redesign(plan, 11, 41, alpha=0.1, look="nearest early stop")
+    assert (kept.r1, near.r1) == (3, 2)
+    assert (plan.pet(0.25), kept.pet(0.25), near.pet(0.25)) == pytest.approx((0.521, 0.713, 0.455), abs=5e-4)
+
+
+@pytest.mark.parametrize(("n", "limit"), [(22, 0.065), (23, 0.072), (24, 0.0778), (26, 0.0778)])
+def test_fewer_patients_may_spend_less_alpha(n: int, limit: float):
+    """The limit of ATS: .065 at 22 and .072 at 23 of 24 patients; never more than the plan's."""
+    assert spent_alpha(EIGHT_PLUS_SIXTEEN.alpha, n / 24) == pytest.approx(limit, abs=5e-4)
+    assert redesign(EIGHT_PLUS_SIXTEEN, 8, n, "spending").alpha <= limit + 5e-4
+
+
+def test_a_new_second_stage_has_the_least_expected_size_for_the_actual_look():
+    """After 10 or 12 instead of 8, alpha .0778 and beta .15: 4/23 (EN 18.47) or 1/12 5/29 (EN 17.80)."""
+    ten = redesign_second_stage(EIGHT_PLUS_SIXTEEN, 10, beta=0.15)
+    twelve = redesign_second_stage(EIGHT_PLUS_SIXTEEN, 12, beta=0.15)
+    assert (ten.r1, ten.n1, ten.r, ten.n) == (0, 10, 4, 23)
+    assert (twelve.r1, twelve.n1, twelve.r, twelve.n) == (1, 12, 5, 29)
+    assert [d.expected_n(0.1) for d in (ten, twelve)] == pytest.approx([18.467, 17.797], abs=5e-4)
+
+
+def test_a_look_too_early_for_the_power_is_refused():
+    """0 of 5 happens in 17 percent of cohorts at p1: no second stage brings the power back."""
+    with pytest.raises(StatisticsError, match="after 5"):
+        redesign_second_stage(EIGHT_PLUS_SIXTEEN, 5)
+
+
+@pytest.mark.parametrize(("responders", "error"), [(0, 0), (1, 0.0684), (2, 0.2108), (5, 1)])
+def test_conditional_error_is_what_the_plan_leaves_after_the_look(responders: int, error: float):
+    """D(1) = .0684, D(2) = .2108; nothing after a stop, everything when the cohort is positive already."""
+    assert conditional_error(EIGHT_PLUS_SIXTEEN, responders) == pytest.approx(error, abs=5e-5)
+
+
+def test_conditional_error_of_a_late_look_averages_over_the_order_of_patients():
+    """One of nine: he is among the first eight in 8 of 9 orders, and then four of 15 more must respond."""
+    four_of_fifteen = 1 - sum([0.2058911321, 0.3431518868, 0.2668959120, 0.1285054391])
+    assert conditional_error(EIGHT_PLUS_SIXTEEN, 1, 9) == pytest.approx(8 / 9 * four_of_fifteen, abs=1e-9)
+
+
+def test_after_the_look_the_second_stage_may_be_chosen_freely():
+    """One of eight: with 16 more, five in all as planned; with 21 more or 12 more, six and four in all."""
+    needed = {n2: second_stage_threshold(EIGHT_PLUS_SIXTEEN, 1, n2) + 1 for n2 in (12, 16, 21)}
+    assert needed == {12: 5, 16: 5, 21: 6}
+
+
+def test_the_second_stage_may_be_as_long_as_the_cohort_still_needs():
+    """80 percent conditional power at p1: 21 more after one responder, 14 after two, 5 after three, 0 after five."""
+    found = [second_stage_size(EIGHT_PLUS_SIXTEEN, x1, 0.8) for x1 in (1, 2, 3, 5)]
+    assert found == [SecondStage(21, 5), SecondStage(14, 4), SecondStage(5, 3), SecondStage(0, 4)]
+
+
+def test_conditional_error_wins_back_power_that_one_threshold_for_all_gives_away():
+    """9 + 15: r = 5 for all has power .7600; r = 5 after one responder and 4 after more has .8353, alpha .0636."""
+    strict = redesign(EIGHT_PLUS_SIXTEEN, 9, 24)
+    adapted = redesign(EIGHT_PLUS_SIXTEEN, 9, 24, keep="conditional_error")
+    assert adapted.second[:3] == (None, SecondStage(15, 5), SecondStage(15, 4))
+    assert (strict.power, adapted.power) == pytest.approx((0.7600, 0.8353), abs=5e-5)
+    assert adapted.alpha == pytest.approx(0.0636, abs=5e-5)
+    assert (adapted.n1, adapted.n) == (9, 24)
+    assert adapted.operating_characteristics(0.1).early_stop == pytest.approx(0.9**9, abs=1e-12)
+
+
+def test_with_the_planned_sizes_conditional_error_is_the_plan():
+    """Nothing changed, nothing lost."""
+    same = redesign(EIGHT_PLUS_SIXTEEN, 8, 24, keep="conditional_error")
+    for p in (0.1, 0.2, 0.3):
+        ours, plan = same.operating_characteristics(p), EIGHT_PLUS_SIXTEEN.operating_characteristics(p)
+        assert (ours.success, ours.early_stop, ours.expected_n) == pytest.approx(
+            (plan.success, plan.early_stop, plan.expected_n), abs=1e-12
+        )
+
+
+def test_a_second_stage_that_breaks_the_promise_is_refused():
+    """After one of eight, two more of 16 are not enough."""
+    with pytest.raises(StatisticsError, match="the plan leaves"):
+        AdaptedDesign(EIGHT_PLUS_SIXTEEN, 8, (None, SecondStage(16, 2), *[None] * 7))
+
+
+def test_impossible_changes_are_refused():
+    """Unknown rules, counts that cannot be, a second stage longer than any cohort."""
+    with pytest.raises(StatisticsError, match="no rule"):
+        redesign(EIGHT_PLUS_SIXTEEN, 9, 24, keep="hope")  # type: ignore[call-overload]
+    with pytest.raises(StatisticsError, match="is its own limit"):
+        redesign(EIGHT_PLUS_SIXTEEN, 9, 24, keep="conditional_error", alpha=0.2)  # type: ignore[call-overload]
+    with pytest.raises(StatisticsError, match="no first stage"):
+        conditional_error(EIGHT_PLUS_SIXTEEN, 9, 8)
+    with pytest.raises(StatisticsError, match="no second stage"):
+        second_stage_size(EIGHT_PLUS_SIXTEEN, 0, 0.8)
+
+
 def test_a_resized_design_is_a_statement_not_a_search_result():
     """Type and weights of a search do not carry over to other sizes."""
     found = TwoStageDesign(0, 8, 4, 24, 0.1, 0.3, type="admissible", q_range=(0.0, 0.4))
     assert (found.resized(8, 22).type, found.resized(8, 22).q_range) == ("stated", None)
-
-
-@pytest.mark.parametrize(("evaluable", "powers"), [(8, (0.754, 0.901, 0.974)), (16, (0.194, 0.448, 0.745))])
-def test_conditional_power_is_the_chance_to_end_positive_from_here(evaluable: int, powers: tuple[float, float, float]):
-    """8 + 16 at a true rate of 30 percent with one, two or three responders so far."""
-    seen = [conditional_power(EIGHT_PLUS_SIXTEEN, x, evaluable, 0.3) for x in (1, 2, 3)]
-    assert seen == pytest.approx(powers, abs=5e-4)
-
-
-@pytest.mark.parametrize(("responders", "error"), [(1, 0.0684), (2, 0.2108)])
-def test_conditional_error_is_the_conditional_power_at_p0(responders: int, error: float):
-    """D(x1): later changes may not exceed it."""
-    assert conditional_power(EIGHT_PLUS_SIXTEEN, responders, 8, 0.1) == pytest.approx(error, abs=5e-5)
-
-
-def test_before_the_first_patient_conditional_power_is_alpha():
-    """Nothing is known yet; a fraction stays exact."""
-    start = conditional_power(EIGHT_PLUS_SIXTEEN, 0, 0, Fraction(1, 10))
-    assert start == Fraction(1555104443622944599991, 2 * 10**22)
-
-
-def test_a_stopped_cohort_has_no_power_left():
-    """0 of 8: it cannot end positive."""
-    assert conditional_power(EIGHT_PLUS_SIXTEEN, 0, 8, 0.3) == 0
-    assert predictive_probability(EIGHT_PLUS_SIXTEEN, 0, 8) == 0
-
-
-def test_a_finished_cohort_is_certain():
-    """At 24 the answer is there."""
-    assert [conditional_power(EIGHT_PLUS_SIXTEEN, x, 24, 0.3) for x in (4, 5)] == [0, 1]
-    assert predictive_probability(EIGHT_PLUS_SIXTEEN, 5, 24) == pytest.approx(1, abs=1e-12)
-
-
-def test_predictive_probability_averages_over_what_is_known_of_the_rate():
-    """One responder of eight and a flat prior: .3905."""
-    assert predictive_probability(EIGHT_PLUS_SIXTEEN, 1, 8) == pytest.approx(0.3905, abs=5e-5)
-    sceptical = predictive_probability(EIGHT_PLUS_SIXTEEN, 1, 8, prior=Beta(1, 9))
-    assert sceptical < predictive_probability(EIGHT_PLUS_SIXTEEN, 1, 8)
-
-
-def test_counts_beyond_the_design_are_refused():
-    """25 evaluable patients need the design as enrolled."""
-    with pytest.raises(StatisticsError, match="exceed the design"):
-        conditional_power(EIGHT_PLUS_SIXTEEN, 5, 25, 0.3)
-    with pytest.raises(StatisticsError, match="impossible"):
-        conditional_power(EIGHT_PLUS_SIXTEEN, 1, 8, 1.3)

@@ -8,11 +8,10 @@ from kohort import cohort
 from kohort.cli.demonstration.door import Door, as_count
 from kohort.cli.demonstration.sums import SiteSums
 from kohort.cohort import CohortCounts, TwoStageDesign
+from kohort.cohort.conduct.of_trials import design_of, words_of
 from kohort.evidence import CountSums
 from kohort.federation import ShownCohort
 from kohort.match import TreatmentCohort, Trial
-from kohort.match.criteria import Diagnosis
-from kohort.match.criteria.logic import Criterion, Leaf, requirements
 from kohort.web import NOT_SHOWN, CohortRow, Count, Outcome
 
 __all__ = ["rows"]
@@ -35,7 +34,7 @@ def rows(trial: Trial, sums: Mapping[str, SiteSums], door: Door) -> tuple[Cohort
 
 
 def _row(declared: TreatmentCohort, counts: CohortCounts, sums: Mapping[str, SiteSums], door: Door) -> CohortRow:
-    plan = TwoStageDesign(**{name: getattr(declared.design, name) for name in ("r1", "n1", "r", "n", "p0", "p1")})
+    plan = design_of(declared)
     now = cohort.state(counts, plan)
     parts = {site: one.cohorts.get(declared.id, CohortCounts(declared.id)) for site, one in sums.items()}
     shown = door.cohort(f"Counts of cohort {declared.id}.", parts)
@@ -46,8 +45,8 @@ def _row(declared: TreatmentCohort, counts: CohortCounts, sums: Mapping[str, Sit
     return CohortRow(
         id=declared.id,
         title=declared.title,
-        tumour=_words(declared, tumour=True),
-        alteration=_words(declared, tumour=False),
+        tumour=words_of(declared, tumour=True),
+        alteration=words_of(declared, tumour=False),
         drug=" + ".join(declared.drugs),
         by_site=_by_site(shown, parts),
         **numbers,
@@ -117,15 +116,3 @@ def _fact(cohort_id: str, sums: Mapping[str, SiteSums]) -> str:
         for fact, settled in one.facts.get(cohort_id, {}).items():
             total[fact] = total.get(fact, 0) + settled
     return max(total, key=lambda fact: (total[fact], fact)) if total else ""
-
-
-def _words(declared: TreatmentCohort, *, tumour: bool) -> str:
-    """The criteria about the tumour type, or those about anything else, in words."""
-    chosen = [part.words for part in requirements(declared.criteria) if _is_diagnosis(part) == tumour]
-    return "; ".join(chosen) or ("any" if tumour else "")
-
-
-def _is_diagnosis(criterion: Criterion) -> bool:
-    if isinstance(criterion, Leaf):
-        return isinstance(criterion, Diagnosis)
-    return all(_is_diagnosis(part) for part in criterion.parts)

@@ -21,7 +21,7 @@ from kohort.store import Site
 
 __all__ = [
     "AsOf", "Closed", "Json", "More", "Out", "SiteFolder", "Trials", "chosen_trials", "matched", "open_arms",
-    "parse_day", "record", "show_frame", "write_frame",
+    "parse_day", "record", "show_frame", "today", "write_frame",
 ]  # fmt: skip
 
 SiteFolder = Annotated[Path, typer.Option(help="Folder of the site.")]
@@ -38,10 +38,15 @@ Out = Annotated[Path | None, typer.Option(help="File to write: .csv or .parquet.
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
+def today() -> date:
+    """The present day (UTC)."""
+    return datetime.now(UTC).date()
+
+
 def parse_day(text: str | None) -> date:
     """A day as yyyy-mm-dd; today if none is given."""
     if text is None:
-        return datetime.now(UTC).date()
+        return today()
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from kohort.cohort.borrowing.data import Counts, FloatArray, IntArray, per_cohort
+from kohort.cohort.borrowing.data import BoolArray, Counts, FloatArray, IntArray, per_cohort
 from kohort.cohort.borrowing.posterior import Posterior
 from kohort.errors import StatisticsError
 
@@ -64,6 +64,34 @@ class BorrowingModel(ABC):
         data = Counts.of(responders, n)
         return self._prob_greater(data, per_cohort("p", self.p0 if p is None else p, data.cohorts))
 
+    def exceeds(
+        self,
+        responders: object,
+        n: object,
+        cutoff: float | Sequence[float] | FloatArray,
+        p: float | Sequence[float] | FloatArray | None = None,
+        *,
+        strict: bool = True,
+    ) -> BoolArray:
+        """(N, J) where the posterior probability of a rate greater than ``p`` is above a cut-off.
+
+        The same as comparing ``prob_greater``; models whose decisions are cheaper than their probabilities
+        answer faster.
+
+        Args:
+            responders: (N, J) evaluable patients who responded.
+            n: (J,) or (N, J) evaluable patients.
+            cutoff: one cut-off for all cohorts or one for each.
+            p: one rate for all cohorts or one for each; None: p0.
+            strict: P > cut-off; False: P >= cut-off, as in the R package baskexact.
+
+        Raises:
+            StatisticsError: impossible counts, or settings for another number of cohorts.
+        """
+        data = Counts.of(responders, n)
+        rates = per_cohort("p", self.p0 if p is None else p, data.cohorts)
+        return self._exceeds(data, rates, per_cohort("cutoff", cutoff, data.cohorts), strict=strict)
+
     def mean(self, responders: object, n: object) -> FloatArray:
         """(N, J) posterior mean response rates, for many data sets at once."""
         return self._mean(Counts.of(responders, n))
@@ -76,6 +104,11 @@ class BorrowingModel(ABC):
         settings = self._settings(cohorts)
         found: dict[tuple[float, ...], int] = {}
         return tuple(found.setdefault(tuple(row), len(found)) for row in np.asarray(settings).tolist())
+
+    def _exceeds(self, data: Counts, p: FloatArray, cutoff: FloatArray, *, strict: bool) -> BoolArray:
+        """(N, J) decisions; counts are checked, ``p`` and ``cutoff`` are (J,)."""
+        probability = self._prob_greater(data, p)
+        return probability > cutoff if strict else probability >= cutoff
 
     @abstractmethod
     def _fit(self, responders: IntArray, n: IntArray) -> Posterior:

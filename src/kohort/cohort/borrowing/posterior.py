@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from kohort.cohort.borrowing.data import FloatArray, IntArray, per_cohort
+from kohort.cohort.borrowing.shortest_interval import shortest_interval, size_of_width
 from kohort.errors import StatisticsError
 
 __all__ = ["Posterior", "RateDistribution"]
@@ -54,7 +55,7 @@ class Posterior:
         weights: (J, J) share of cohort j's data that counts for cohort i, 1 on the diagonal; None for models
             in which borrowing is no weight.
         exchangeability: (J,) posterior probability that a cohort is exchangeable with the others (EXNEX),
-            or (J, J) that a pair is (MEM); None for other models.
+            or (J, J) that a pair is (MEM, LocalMEM); None for other models.
     """
 
     model: str
@@ -80,7 +81,8 @@ class Posterior:
     def prob_greater(self, p: float | Sequence[float] | FloatArray | None = None) -> FloatArray:
         """(J,) posterior probabilities that the rate is greater than ``p``; None: than each cohort's p0."""
         thresholds = self.p0 if p is None else per_cohort("p", p, len(self.rates))
-        return np.array([1 - rate.below(float(at)) for rate, at in zip(self.rates, thresholds, strict=True)])
+        below = [rate.below(float(at)) for rate, at in zip(self.rates, thresholds, strict=True)]
+        return np.clip(1 - np.array(below), 0.0, 1.0)
 
     def quantile(self, probability: float) -> FloatArray:
         """(J,) rates that are not exceeded with ``probability``.
@@ -100,7 +102,35 @@ class Posterior:
         Raises:
             StatisticsError: ``level`` is not between 0 and 1.
         """
-        if not 0 < level < 1:
-            raise StatisticsError(f"A level of {level} is impossible.", remedy="Give a level such as 0.95.")
+        _check_level(level)
         tail = (1 - level) / 2
         return np.stack([self.quantile(tail), self.quantile(1 - tail)], axis=1)
+
+    def shortest_interval(self, level: float = 0.95) -> FloatArray:
+        """(J, 2) shortest credible intervals: of highest posterior density where the density has one peak.
+
+        Raises:
+            StatisticsError: ``level`` is not between 0 and 1.
+        """
+        _check_level(level)
+        return np.array([shortest_interval(rate.quantile, level) for rate in self.rates])
+
+    def effective_sample_size_by_width(self, level: float = 0.95) -> FloatArray:
+        """(J,) the a + b of the Beta distribution with the same mean and an equally wide shortest interval.
+
+        The second meaning of effective sample size in use (R package basket). Not a number for a cohort whose
+        interval no Beta distribution of its mean has.
+
+        Raises:
+            StatisticsError: ``level`` is not between 0 and 1.
+        """
+        widths = np.diff(self.shortest_interval(level), axis=1)[:, 0]
+        means = self.mean
+        guesses = means * (1 - means) / self.standard_deviation**2 - 1
+        matched = zip(means.tolist(), widths.tolist(), guesses.tolist(), strict=True)
+        return np.array([size_of_width(mean, width, guess, level) for mean, width, guess in matched])
+
+
+def _check_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise StatisticsError(f"A level of {level} is impossible.", remedy="Give a level such as 0.95.")

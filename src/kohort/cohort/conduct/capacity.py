@@ -7,26 +7,31 @@ from dataclasses import dataclass
 from typing import Self
 
 from kohort.cohort.conduct.states import CohortState, Stage
+from kohort.cohort.conduct.status import CohortStatus
 from kohort.errors import StatisticsError
 from kohort.match.answers.capacity import Availability
 
 __all__ = ["CohortCapacity", "availability_of"]
 
 
-def availability_of(state: CohortState) -> Availability:
-    """Whether a cohort takes patients now, from where it stands."""
+def availability_of(state: CohortState | CohortStatus) -> Availability:
+    """Whether a cohort takes patients now, from where it stands by its counts or by its log."""
+    has_status = isinstance(state, CohortStatus)
+    places = state.places.open if has_status else state.slots_open
     match state.stage:
-        case Stage.ONE:
-            places = _places(state.slots_open)
-            return Availability("stage 1", state.slots_open, f"{places} left in stage 1")
+        case Stage.ENDED:
+            ended = state.answer.value if has_status else state.verdict.value
+            return Availability("stopped", 0, f"no place: the cohort has ended ({ended})")
+        case Stage.ONE | Stage.ONE_FULL if places:
+            return Availability("stage 1", places, f"{_places(places)} left in stage 1")
         case Stage.ONE_FULL:
             return Availability("waiting for the interim", 0, "no place until the interim")
-        case Stage.TWO:
-            return Availability("stage 2", state.slots_open, f"{_places(state.slots_open)} left in stage 2")
+        case Stage.TWO if places:
+            return Availability("stage 2", places, f"{_places(places)} left in stage 2")
         case Stage.TWO_FULL:
             return Availability("full", 0, "no place: the cohort is full")
         case _:
-            return Availability("stopped", 0, f"no place: the cohort has ended ({state.verdict.value})")
+            return Availability("full", 0, "no place: the cohort is not open now")
 
 
 def _places(number: int) -> str:
@@ -41,19 +46,19 @@ class CohortCapacity:
         states: where each cohort stands, by trial and arm.
     """
 
-    states: Mapping[tuple[str, str], CohortState]
+    states: Mapping[tuple[str, str], CohortState | CohortStatus]
 
     @classmethod
-    def of_trial(cls, trial: str, states: Iterable[CohortState]) -> Self:
+    def of_trial(cls, trial: str, states: Iterable[CohortState | CohortStatus]) -> Self:
         """The cohorts of one trial, each under its identifier as arm.
 
         Raises:
             StatisticsError: a cohort is given twice.
         """
-        given = list(states)
-        if len({each.cohort for each in given}) < len(given):
+        given = [(each.cohort.id if isinstance(each, CohortStatus) else each.cohort, each) for each in states]
+        if len(dict(given)) < len(given):
             raise StatisticsError("A cohort is given twice.", remedy="Combine the counts of sites first.")
-        return cls({(trial, each.cohort): each for each in given})
+        return cls({(trial, cohort): each for cohort, each in given})
 
     def __or__(self, other: CohortCapacity) -> CohortCapacity:
         """The cohorts of both; where both have one, that of the second."""

@@ -1,38 +1,58 @@
-"""The log of a treatment cohort, and the counts that a site may send.
+"""What happens in a treatment cohort, as events that are only ever added.
 
-Decisions are events: a log is only ever added to, and counts are its replay. The counts of sites add up,
-so a cohort that several countries share is summarised at each site and combined by ``+``: no patient's
-row travels, and the sum equals one site that holds all events (if no patient is in two sites).
+Decisions are events: counts, states and decisions are a replay of the log (``kohort.cohort.conduct.lives``). The
+log carries the order: of two patients, the one whose evaluation stands earlier in the log was evaluated first.
 
-Corrections are further events: a later evaluation of a patient replaces the earlier one, and ``voided``
-takes back an enrolment that was entered by mistake.
+Corrections are further events. A later evaluation of a patient replaces the earlier one and keeps its place in
+the order; ``evaluable`` takes an evaluation back, so that the patient is pending again; ``voided`` takes back an
+enrolment that was entered by mistake, with all that followed. A later look or closure replaces the earlier.
+
+Events say where they happened. The same pseudonym at two sites is two patients.
 """
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable, Mapping
+import datetime as dt
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kohort.errors import InputError, StatisticsError
+from kohort.cohort.conduct.answers import Answer
+from kohort.errors import InputError
 from kohort.tables import table
 
-__all__ = ["CohortCounts", "CohortEvent", "EventKind", "combine", "summarise"]
+__all__ = ["SETTINGS", "CohortEvent", "EventKind"]
 
 SETTINGS = frozenset(table("therapy")["setting"].values)
-WITHOUT_MEASURABLE_DISEASE = frozenset({"adjuvant", "neoadjuvant"})
-"""Settings around surgery: there a complete response is no RECIST response of advanced disease."""
-SETTING_NOT_KNOWN = frozenset({None, "unknown"})
+_COUNTRY = re.compile("[A-Z]{2}")
 
 
 class EventKind(StrEnum):
-    """What happened to a patient in a cohort."""
+    """What happened in a cohort, to all of it or to one patient."""
 
+    OPENED = "opened"
     ENROLLED = "enrolled"
+    EVALUABLE = "evaluable"
     EVALUATED = "evaluated"
     NOT_EVALUABLE = "not evaluable"
+    WITHDRAWN = "withdrawn"
     VOIDED = "voided"
+    LOOKED = "interim look"
+    PAUSED = "paused"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+
+    @property
+    def is_about_a_patient(self) -> bool:
+        """False for what happens to the cohort itself."""
+        return self not in _OF_THE_COHORT
+
+
+_OF_THE_COHORT = frozenset({EventKind.OPENED, EventKind.LOOKED, EventKind.PAUSED, EventKind.REOPENED, EventKind.CLOSED})
+_DECISIONS = {
+    EventKind.LOOKED: (Answer.GO_ON, Answer.GO, Answer.NO_GO),
+    EventKind.CLOSED: (None, Answer.GO, Answer.CONSIDER, Answer.NO_GO),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,171 +61,75 @@ class CohortEvent:
 
     Attributes:
         cohort: identifier of the cohort.
-        person: keyed pseudonym of the patient at the site.
+        person: keyed pseudonym of the patient at the site; None for what happens to the cohort itself.
         kind: what happened.
         response: for an evaluation, whether the tumour responded; None for every other kind.
         setting: for an enrolment, the setting of the treatment (values of ``therapy.setting``), None if not
             recorded.
         day: days from the patient's time origin, None if not recorded.
         is_retrospective: True if read from recorded treatments rather than enrolled into a cohort.
+        on: the calendar day on which it happened, None if not known.
+        at: the moment at which it was written down, with time zone; None if not known.
+        site: where; empty: the one site of the log, or, for what happens to the cohort, all sites.
+        country: two letters (ISO 3166-1); empty if not recorded.
+        rule: for ``opened``, the hash of the decision rule that was fixed for the cohort; else empty.
+        decision: for ``interim look`` what was decided (go on, go, no-go), for ``closed`` the decision at the
+            end if one was made (go, consider, no-go).
+        looked_at: for ``interim look`` the number of evaluable patients it was made on, counted in the order
+            of the log; None: the planned n1, or all there are if fewer.
 
     Raises:
-        InputError: an evaluation without a response, a response without an evaluation, an unknown setting.
+        InputError: entries that do not belong to this kind of event, or that cannot be meant.
     """
 
     cohort: str
-    person: int
+    person: int | None
     kind: EventKind
     response: bool | None = None
     setting: str | None = None
     day: int | None = None
     is_retrospective: bool = False
+    on: dt.date | None = None
+    at: dt.datetime | None = None
+    site: str = ""
+    country: str = ""
+    rule: str = ""
+    decision: Answer | None = None
+    looked_at: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse an event that cannot be meant."""
+        if not self.cohort:
+            raise InputError("An event names its cohort.", remedy="Give the identifier of the cohort.")
         if (self.response is not None) != (self.kind == EventKind.EVALUATED):
-            raise InputError(
-                f"Cohort {self.cohort}: event {self.kind.value!r} with response {self.response}.",
-                remedy="Give a response with evaluations, and only with them.",
-            )
+            self._refuse(f"with response {self.response}", "Give a response with evaluations, and only with them.")
         if self.setting is not None and self.setting not in SETTINGS:
             raise InputError(
                 f"Cohort {self.cohort}: there is no setting {self.setting!r}.",
                 remedy=f"Give one of {', '.join(sorted(SETTINGS))}, or none.",
             )
+        if (self.person is not None) != self.kind.is_about_a_patient:
+            self._refuse("without a patient" if self.person is None else "with a patient", _PATIENTS)
+        if self.country and not _COUNTRY.fullmatch(self.country):
+            self._refuse("in a country that is not two capital letters", "Give a code such as NO.")
+        if self.at is not None and self.at.utcoffset() is None:
+            self._refuse("at a moment without time zone", "Give it one, e.g. datetime.timezone.utc.")
+        if not self.kind.is_about_a_patient or self.rule or self.decision or self.looked_at is not None:
+            self._check_of_the_cohort()
+
+    def _check_of_the_cohort(self) -> None:
+        if self.rule and self.kind != EventKind.OPENED:
+            self._refuse("with a rule", "Name the rule where the cohort is opened.")
+        if self.decision not in _DECISIONS.get(self.kind, (None,)):
+            words = "no decision" if self.decision is None else f"the decision {self.decision.value!r}"
+            self._refuse(f"with {words}", "A look decides go on, go or no-go; a closure go, consider or no-go.")
+        if self.decision is not None and self.site:
+            self._refuse("with a decision at one site", "A decision is of the whole cohort: leave the site out.")
+        if self.looked_at is not None and (self.kind != EventKind.LOOKED or self.looked_at < 1):
+            self._refuse(f"made on {self.looked_at} patients", "Give the number of patients with interim looks.")
+
+    def _refuse(self, words: str, remedy: str) -> None:
+        raise InputError(f"Cohort {self.cohort}: event {self.kind.value!r} {words}.", remedy=remedy)
 
 
-@dataclass(frozen=True, slots=True)
-class CohortCounts:
-    """How many patients a cohort has, at one site or over several.
-
-    Every enrolled patient is exactly one of evaluable, pending, not evaluable, or without measurable
-    disease.
-
-    Attributes:
-        cohort: identifier of the cohort.
-        enrolled: patients enrolled.
-        evaluable: patients whose response is known and counts.
-        responders: evaluable patients who responded.
-        not_evaluable: patients who can never be evaluated; they do not use a place.
-        without_measurable_disease: patients treated around surgery (adjuvant, neoadjuvant), counted apart.
-        responses_without_measurable_disease: recorded responses among these, which are not counted.
-        evaluable_setting_unknown: evaluable patients whose setting is not recorded.
-        responders_setting_unknown: responders among these; some may have had no measurable disease.
-        retrospective: enrolled patients read from recorded treatments.
-    """
-
-    cohort: str
-    enrolled: int = 0
-    evaluable: int = 0
-    responders: int = 0
-    not_evaluable: int = 0
-    without_measurable_disease: int = 0
-    responses_without_measurable_disease: int = 0
-    evaluable_setting_unknown: int = 0
-    responders_setting_unknown: int = 0
-    retrospective: int = 0
-
-    def __post_init__(self) -> None:
-        """Refuse counts that contradict each other."""
-        parts = (
-            (self.responders, self.evaluable),
-            (self.responses_without_measurable_disease, self.without_measurable_disease),
-            (self.responders_setting_unknown, self.evaluable_setting_unknown),
-            (self.evaluable_setting_unknown, self.evaluable),
-            (self.responders_setting_unknown, self.responders),
-            (self.retrospective, self.enrolled),
-            (self.evaluable + self.not_evaluable + self.without_measurable_disease, self.enrolled),
-        )
-        if self.not_evaluable < 0 or any(not 0 <= part <= whole for part, whole in parts):
-            raise StatisticsError(
-                f"Cohort {self.cohort}: the counts contradict each other.",
-                remedy="Summarise the events again; a part cannot exceed its whole.",
-            )
-
-    @property
-    def pending(self) -> int:
-        """Patients enrolled and not yet evaluable: the unknowns of every decision."""
-        return self.enrolled - self.evaluable - self.not_evaluable - self.without_measurable_disease
-
-    def __add__(self, other: CohortCounts) -> CohortCounts:
-        """The counts of two sites together.
-
-        Raises:
-            StatisticsError: they are counts of different cohorts.
-        """
-        if self.cohort != other.cohort:
-            raise StatisticsError(
-                f"Counts of cohorts {self.cohort!r} and {other.cohort!r} cannot be added.",
-                remedy="Add counts of the same cohort.",
-            )
-        numbers = [field.name for field in dataclasses.fields(self) if field.name != "cohort"]
-        return CohortCounts(self.cohort, **{name: getattr(self, name) + getattr(other, name) for name in numbers})
-
-
-def summarise(
-    events: Iterable[CohortEvent], *, count_without_measurable_disease: bool = False
-) -> dict[str, CohortCounts]:
-    """The counts of each cohort in a log, in the order of first mention.
-
-    Args:
-        events: the log, oldest first.
-        count_without_measurable_disease: True counts adjuvant and neoadjuvant treatment like any other.
-
-    Raises:
-        InputError: a patient is enrolled twice, or something happens to a patient who is not enrolled; with
-            the line of the log.
-    """
-    enrolments: dict[tuple[str, int], CohortEvent] = {}
-    outcomes: dict[tuple[str, int], CohortEvent] = {}
-    cohorts: dict[str, None] = {}
-    for line, event in enumerate(events, start=1):
-        key = (event.cohort, event.person)
-        cohorts[event.cohort] = None
-        if (key in enrolments) == (event.kind == EventKind.ENROLLED):
-            fault = "enrols a patient twice" if key in enrolments else "is about a patient never enrolled"
-            raise InputError(
-                f"The event {fault} in cohort {event.cohort}.",
-                line=line,
-                remedy="Void the earlier enrolment, or add the missing one.",
-            )
-        if event.kind == EventKind.ENROLLED:
-            enrolments[key] = event
-        elif event.kind == EventKind.VOIDED:
-            del enrolments[key]
-            outcomes.pop(key, None)
-        else:
-            outcomes[key] = event
-    tallies: dict[str, dict[str, int]] = {cohort: {} for cohort in cohorts}
-    for key, enrolment in enrolments.items():
-        tally = tallies[key[0]]
-        for name in _counted_as(enrolment, outcomes.get(key), count_without_measurable_disease):
-            tally[name] = tally.get(name, 0) + 1
-    return {cohort: CohortCounts(cohort, **tally) for cohort, tally in tallies.items()}
-
-
-def _counted_as(enrolment: CohortEvent, outcome: CohortEvent | None, count_all: bool) -> list[str]:
-    """The counts of ``CohortCounts`` that one enrolled patient adds 1 to."""
-    names = ["enrolled"]
-    if enrolment.is_retrospective:
-        names.append("retrospective")
-    responded = outcome is not None and outcome.response is True
-    if enrolment.setting in WITHOUT_MEASURABLE_DISEASE and not count_all:
-        names.append("without_measurable_disease")
-        return [*names, "responses_without_measurable_disease"] if responded else names
-    if outcome is None:
-        return names
-    if outcome.kind == EventKind.NOT_EVALUABLE:
-        return [*names, "not_evaluable"]
-    unknown = enrolment.setting in SETTING_NOT_KNOWN
-    names += ["evaluable"] + ["evaluable_setting_unknown"] * unknown
-    return names + (["responders"] + ["responders_setting_unknown"] * unknown) * responded
-
-
-def combine(summaries: Iterable[Mapping[str, CohortCounts]]) -> dict[str, CohortCounts]:
-    """The counts of each cohort over all sites, cohorts in the order of first mention."""
-    together: dict[str, CohortCounts] = {}
-    for summary in summaries:
-        for cohort, counts in summary.items():
-            together[cohort] = together[cohort] + counts if cohort in together else counts
-    return together
+_PATIENTS = "Opened, interim look, paused, reopened and closed are of the cohort; every other event has a patient."

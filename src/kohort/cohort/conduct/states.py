@@ -1,4 +1,4 @@
-"""Where each cohort stands: stage, places left, decision, unknowns; and what many cohorts cost together.
+"""Where each cohort stands by its pooled counts: stage, places left, decision, unknowns.
 
 How pooled counts decide. Who belongs to stage 1 depends on the order of patients, which counts of several
 sites do not carry. So a state is a look made now, at the evaluable patients there are now:
@@ -10,22 +10,23 @@ sites do not carry. So a state is a look made now, at the evaluable patients the
 
 A cohort that fills without anybody looking at n1 has the alpha of one stage (0.0851 instead of 0.0778 for
 8 + 16). That is always so for patients read from records, and the sentence says it.
+
+Where the log is at hand, ``kohort.cohort.conduct.judging`` makes the look on the first n1 in its order, with the
+alpha of the plan. Both say the same, unless the first n1 had r1 responders or fewer and later ones responded.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kohort.cohort.conduct.events import CohortCounts
+from kohort.cohort.conduct.counts import CohortCounts
 from kohort.cohort.designs.decisions import Decision, Verdict
 from kohort.cohort.designs.two_stage import EIGHT_PLUS_SIXTEEN, TwoStageDesign
 from kohort.cohort.maths.beta import Beta
-from kohort.errors import StatisticsError
 
-__all__ = ["CohortState", "Multiplicity", "Stage", "multiplicity", "state"]
+__all__ = ["CohortState", "Stage", "state"]
 
 
 class Stage(StrEnum):
@@ -161,47 +162,3 @@ def _stage(
             return Stage.ONE if slots_stage_1 else Stage.ONE_FULL
         case _:
             return Stage.TWO if slots_total else Stage.TWO_FULL
-
-
-@dataclass(frozen=True, slots=True)
-class Multiplicity:
-    """What testing many cohorts costs if no drug works in any of them.
-
-    Attributes:
-        cohorts: number of cohorts.
-        positive: cohorts that are positive now.
-        expected_false_positives: sum of the designs' alpha.
-        any_false_positive: probability of at least one, for cohorts of different patients.
-    """
-
-    cohorts: int
-    positive: int
-    expected_false_positives: float
-    any_false_positive: float
-
-    @property
-    def sentence(self) -> str:
-        """The same in plain words."""
-        return (
-            f"If no drug worked in any of these {self.cohorts} cohorts, {self.expected_false_positives:.1f} "
-            f"would still be expected to end positive, and the chance of at least one is "
-            f"{self.any_false_positive:.1%}. Positive now: {self.positive}."
-        )
-
-
-def multiplicity(states: Iterable[CohortState]) -> Multiplicity:
-    """Expected false positives over a programme, at the alpha that each design promises.
-
-    Raises:
-        StatisticsError: a cohort is given twice.
-    """
-    given = list(states)
-    if len({each.cohort for each in given}) < len(given):
-        raise StatisticsError("A cohort is given twice.", remedy="Combine the counts of sites before making states.")
-    alphas = [each.design.alpha for each in given]
-    return Multiplicity(
-        cohorts=len(given),
-        positive=sum(each.decision.verdict == Verdict.POSITIVE for each in given),
-        expected_false_positives=math.fsum(alphas),
-        any_false_positive=-math.expm1(math.fsum(math.log1p(-alpha) for alpha in alphas)),
-    )

@@ -1,1 +1,1 @@
-"""A cohort under way: other sizes than planned, patients not yet evaluable, how likely it is to succeed."""
+"""A cohort under way: other sizes than planned, pending patients, late responses, how likely it is to succeed."""

@@ -19,13 +19,13 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from kohort.cohort.designs.two_stage import ROUNDING, DesignType, TwoStageDesign, redesign
+from kohort.cohort.designs.checks import check_errors, check_n_max, check_rates
+from kohort.cohort.designs.two_stage import ROUNDING, DesignType, TwoStageDesign, hold_alpha
 from kohort.errors import StatisticsError
 
-__all__ = ["simon_two_stage"]
+__all__ = ["BinomialTables", "first_possible_n", "simon_two_stage"]
 
 Array = NDArray[np.float64]
-LARGEST_SEARCH = 1000
 
 
 def simon_two_stage(p0: float, p1: float, alpha: float, beta: float, n_max: int = 100) -> list[TwoStageDesign]:
@@ -45,8 +45,10 @@ def simon_two_stage(p0: float, p1: float, alpha: float, beta: float, n_max: int 
     Raises:
         StatisticsError: impossible rates, or no design with up to ``n_max`` patients.
     """
-    _check(p0, p1, alpha, beta, n_max)
-    best_by_n = _best_by_n(_Tables(p0, p1, n_max), alpha, beta, n_max)
+    check_rates(p0, p1)
+    check_errors(alpha=alpha, beta=beta)
+    check_n_max(n_max)
+    best_by_n = _best_by_n(BinomialTables(p0, p1, n_max), alpha, beta, n_max)
     if not best_by_n:
         raise StatisticsError(
             f"No two-stage design of up to {n_max} patients tells {p0} from {p1} with alpha {alpha} and beta {beta}.",
@@ -58,26 +60,12 @@ def simon_two_stage(p0: float, p1: float, alpha: float, beta: float, n_max: int 
     designs = []
     for place, (n, _, n1, r1) in enumerate(hull):
         widest = TwoStageDesign(r1, n1, n - 1, n, p0, p1)
-        design = redesign(widest, n1, n, alpha=alpha)
+        design = hold_alpha(widest, n1, n, alpha=alpha)
         designs.append(dataclasses.replace(design, type=_type(place, len(hull)), q_range=(lows[place], highs[place])))
     return designs
 
 
-def _check(p0: float, p1: float, alpha: float, beta: float, n_max: int) -> None:
-    if not 0 < p0 < p1 < 1:
-        raise StatisticsError(
-            f"Response rates p0 = {p0} and p1 = {p1} leave nothing to test.", remedy="Give 0 < p0 < p1 < 1."
-        )
-    if not (0 < alpha < 1 and 0 < beta < 1):
-        raise StatisticsError(
-            f"Error rates alpha = {alpha} and beta = {beta} are impossible.",
-            remedy="Give rates between 0 and 1.",
-        )
-    if not 2 <= n_max <= LARGEST_SEARCH:
-        raise StatisticsError(f"n_max = {n_max} cannot be searched.", remedy=f"Give 2 to {LARGEST_SEARCH}.")
-
-
-class _Tables:
+class BinomialTables:
     """Binomial probabilities at p0 (row 0) and p1 (row 1): ``point[i, n, x]`` and ``tail[i, n, k]``.
 
     ``tail[i, n, k]`` is P(Bin(n, p_i) >= k), for n and k from 0 to n_max, and k = n_max + 1.
@@ -94,12 +82,14 @@ class _Tables:
         self.tail: Array = np.cumsum(self.point[:, :, ::-1], axis=2)[:, :, ::-1]
 
 
-def _first_possible_n(tables: _Tables, alpha: float, beta: float) -> int:
+def first_possible_n(tables: BinomialTables, alpha: float, beta: float) -> int:
     """Least n at which the most powerful test of n patients has the power; n_max + 1 if none has.
 
-    A two-stage test is a function of n patients' responses, so it cannot beat that test at the same n.
+    A test with looks is a function of n patients' responses, so it cannot beat that test at the same n
+    (Neyman J, Pearson ES. Philos Trans R Soc A 1933;231:289-337).
     """
     null, active = tables.tail
+    alpha += ROUNDING
     critical = (null > alpha).sum(axis=1)  # least k with P(X >= k) <= alpha
     rows = np.arange(null.shape[0])
     below = np.maximum(critical - 1, 0)
@@ -109,7 +99,7 @@ def _first_possible_n(tables: _Tables, alpha: float, beta: float) -> int:
     return int(enough.argmax()) if enough.any() else len(rows)
 
 
-def _best_by_n(tables: _Tables, alpha: float, beta: float, n_max: int) -> list[tuple[int, float, int, int]]:
+def _best_by_n(tables: BinomialTables, alpha: float, beta: float, n_max: int) -> list[tuple[int, float, int, int]]:
     """(n, EN, n1, r1) of least EN for each n that improves on all smaller n."""
     stopped_wrongly = 1 - tables.tail[1, :, 1:]  # P(X1 <= r1) at p1, for each n1 and r1
     allowed = stopped_wrongly <= beta + ROUNDING
@@ -117,7 +107,7 @@ def _best_by_n(tables: _Tables, alpha: float, beta: float, n_max: int) -> list[t
     go_on = tables.tail[0, :, 1 : widest_r1 + 1]  # P(X1 > r1) at p0
     found: list[tuple[int, float, int, int]] = []
     best = math.inf
-    for n in range(max(_first_possible_n(tables, alpha, beta), 2), n_max + 1):
+    for n in range(max(first_possible_n(tables, alpha, beta), 2), n_max + 1):
         top = n if math.isinf(best) else min(n, math.ceil(best))
         sizes = np.arange(1, top)
         expected = sizes[:, None] + go_on[1:top] * (n - sizes)[:, None]
@@ -135,7 +125,9 @@ def _best_by_n(tables: _Tables, alpha: float, beta: float, n_max: int) -> list[t
     return found
 
 
-def _feasible(tables: _Tables, candidates: NDArray[np.bool_], n: int, alpha: float, beta: float) -> NDArray[np.bool_]:
+def _feasible(
+    tables: BinomialTables, candidates: NDArray[np.bool_], n: int, alpha: float, beta: float
+) -> NDArray[np.bool_]:
     """Which candidates (n1 - 1, r1) meet both error rates with some r, for total size n."""
     top = candidates.shape[0] + 1
     met = np.zeros_like(candidates)

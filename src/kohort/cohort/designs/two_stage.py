@@ -17,7 +17,15 @@ from fractions import Fraction
 from typing import Generic, Literal, overload
 
 from kohort.cohort.designs import decisions
-from kohort.cohort.maths.binomial import Rate, choose_row, tail, ways_after_stage_two, weigh, weighed_tail
+from kohort.cohort.maths.binomial import (
+    Rate,
+    choose_row,
+    least_count,
+    tail,
+    ways_after_stage_two,
+    weigh,
+    weighed_tail,
+)
 from kohort.errors import StatisticsError
 
 __all__ = [
@@ -27,7 +35,7 @@ __all__ = [
     "OperatingCharacteristics",
     "SizeRules",
     "TwoStageDesign",
-    "redesign",
+    "hold_alpha",
 ]
 
 DesignType = Literal["stated", "minimax", "admissible", "optimal", "minimax and optimal"]
@@ -177,7 +185,7 @@ class TwoStageDesign:
         """
         if (n1, n) == (self.n1, self.n):
             return SizeRules(self, self, self)
-        return SizeRules(self, self.resized(n1, n), redesign(self, n1, n))
+        return SizeRules(self, self.resized(n1, n), hold_alpha(self, n1, n))
 
     def decide_interim(
         self, responders: int, evaluable: int, pending: int = 0, *, closed: bool = False
@@ -252,7 +260,7 @@ def _characteristics(r1: int, n1: int, r: int, n: int, p: Rate) -> OperatingChar
     )
 
 
-def redesign(design: TwoStageDesign, n1_actual: int, n_actual: int, *, alpha: float | None = None) -> TwoStageDesign:
+def hold_alpha(design: TwoStageDesign, n1_actual: int, n_actual: int, *, alpha: float | None = None) -> TwoStageDesign:
     """The design for sizes that did not come out as planned, with the promised alpha held.
 
     Keeps r1 and takes the smallest r whose exact alpha is within the limit (the rule of UnplanSimon).
@@ -282,17 +290,13 @@ def redesign(design: TwoStageDesign, n1_actual: int, n_actual: int, *, alpha: fl
 def _smallest_r(design: TwoStageDesign, limit: float) -> int:
     """Smallest r with alpha within ``limit``, in one pass from the largest count downwards."""
     ways = ways_after_stage_two(design.r1, design.n1, design.n)
-    error = 0.0
-    for count in range(design.n, design.r1, -1):
-        error += weigh(ways[count], count, design.n - count, float(design.p0))
-        if error > limit + ROUNDING:
-            if count == design.n:
-                raise StatisticsError(
-                    f"With {design.n} patients no threshold holds alpha within {limit:.4g}.",
-                    remedy="Enrol more patients or allow a larger alpha.",
-                )
-            return count
-    return design.r1
+    count = least_count(ways, float(design.p0), limit + ROUNDING)
+    if count > design.n:
+        raise StatisticsError(
+            f"With {design.n} patients no threshold holds alpha within {limit:.4g}.",
+            remedy="Enrol more patients or allow a larger alpha.",
+        )
+    return max(count - 1, design.r1)
 
 
 EIGHT_PLUS_SIXTEEN = TwoStageDesign(r1=0, n1=8, r=4, n=24, p0=0.1, p1=0.3)

@@ -1,8 +1,11 @@
-"""The Beta distribution of a response rate, without a heavy statistics library.
+"""The Beta distribution of a response rate.
 
-The regularised incomplete beta function is a continued fraction (modified Lentz), as in
-DiDonato AR, Morris AH. ACM Trans Math Softw 1992;18:360-373 and NIST DLMF 8.17.22. Absolute error is about
-1e-12 for weights a + b up to 10,000 patients and grows with the weight (cancellation in the log gammas).
+Prior and posterior of a rate from counts: Beta(a, b) before, Beta(a + responders, b + non-responders) after.
+The regularised incomplete beta function and its inverse are those of SciPy (Boost).
+
+References:
+    NIST Digital Library of Mathematical Functions, 8.17 (incomplete beta function).
+    DiDonato AR, Morris AH. ACM Trans Math Softw 1992;18:360-373 (its computation).
 """
 
 from __future__ import annotations
@@ -10,18 +13,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from scipy.special import betainc, betaincc, betaincinv
+
 from kohort.errors import StatisticsError
 
-__all__ = ["Beta", "log_beta"]
-
-SMALLEST = 1e-300
-PRECISION = 1e-15
-MOST_TERMS = 10_000
-
-
-def log_beta(a: float, b: float) -> float:
-    """Logarithm of the Beta function B(a, b)."""
-    return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+__all__ = ["Beta"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +27,9 @@ class Beta:
     Attributes:
         a: prior responders plus responders seen, above 0.
         b: prior non-responders plus non-responders seen, above 0.
+
+    Raises:
+        StatisticsError: parameters that make no distribution.
     """
 
     a: float
@@ -46,25 +45,25 @@ class Beta:
         """Mean response rate."""
         return self.a / (self.a + self.b)
 
+    @property
+    def variance(self) -> float:
+        """Variance of the response rate."""
+        return self.mean * (self.b / (self.a + self.b)) / (self.a + self.b + 1)
+
     def updated(self, responders: int, evaluable: int) -> Beta:
         """The posterior after ``responders`` of ``evaluable`` patients."""
         return Beta(self.a + responders, self.b + evaluable - responders)
 
     def below(self, p: float) -> float:
         """Probability that the response rate is at most ``p``."""
-        if p <= 0 or p >= 1:
-            return float(p >= 1)
-        front = math.exp(self.a * math.log(p) + self.b * math.log1p(-p) - log_beta(self.a, self.b))
-        if p < (self.a + 1) / (self.a + self.b + 2):
-            return front * _fraction(self.a, self.b, p) / self.a
-        return 1 - front * _fraction(self.b, self.a, 1 - p) / self.b
+        return float(betainc(self.a, self.b, min(max(p, 0.0), 1.0)))
 
     def above(self, p: float) -> float:
         """Probability that the response rate is greater than ``p``."""
-        return Beta(self.b, self.a).below(1 - p)
+        return float(betaincc(self.a, self.b, min(max(p, 0.0), 1.0)))
 
     def quantile(self, probability: float) -> float:
-        """The rate that is not exceeded with ``probability``; bisection to neighbouring floats.
+        """The rate that is not exceeded with ``probability``.
 
         Raises:
             StatisticsError: ``probability`` is not in 0 ... 1.
@@ -73,30 +72,4 @@ class Beta:
             raise StatisticsError(
                 f"A probability of {probability} is impossible.", remedy="Give a probability from 0 to 1."
             )
-        low, high = 0.0, 1.0
-        while low < (middle := (low + high) / 2) < high:
-            low, high = (middle, high) if self.below(middle) < probability else (low, middle)
-        return high
-
-
-def _fraction(a: float, b: float, x: float) -> float:
-    """Continued fraction of the incomplete beta function (DLMF 8.17.22), for x below its turning point."""
-    c, d = 1.0, 1 / _off_zero(1 - (a + b) * x / (a + 1))
-    value = d
-    for m in range(1, MOST_TERMS):
-        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-        for term in (even, odd):
-            d = 1 / _off_zero(1 + term * d)
-            c = _off_zero(1 + term / c)
-            value *= c * d
-        if abs(c * d - 1) <= PRECISION:
-            return value
-    raise StatisticsError(
-        f"The Beta distribution with a = {a:.4g} and b = {b:.4g} did not converge.",
-        remedy="Use a prior of less weight.",
-    )
-
-
-def _off_zero(value: float) -> float:
-    return value if abs(value) > SMALLEST else SMALLEST
+        return float(betaincinv(self.a, self.b, probability))

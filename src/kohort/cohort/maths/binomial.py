@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TypeVar
 
-__all__ = ["Rate", "choose_row", "tail", "ways_after_stage_two", "weigh", "weighed_tail"]
+__all__ = ["Rate", "choose_row", "least_count", "tail", "ways_after_stage_two", "weigh", "weighed_tail"]
 
 Rate = TypeVar("Rate", float, Fraction)
 
@@ -73,3 +73,18 @@ def weighed_tail(ways: Sequence[int], least: int, p: Rate) -> Rate:
 def tail(least: int, n: int, p: Rate) -> Rate:
     """P(Bin(n, p) >= least)."""
     return weighed_tail(choose_row(n), least, p)
+
+
+def least_count(ways: Sequence[int], p: Rate, limit: float) -> int:
+    """The least k with P(k or more responders) <= ``limit``, where ``ways[s]`` orders give s of len(ways) - 1.
+
+    Returns:
+        0 ... len(ways); len(ways), more responders than patients, if no count is that rare.
+    """
+    size = len(ways) - 1
+    error = p * 0
+    for count in range(size, -1, -1):
+        error += weigh(ways[count], count, size - count, p)
+        if min(error, 1) > limit:
+            return count + 1
+    return 0

@@ -40,12 +40,15 @@ class Evidence:
         n: evaluable patients.
         prob_greater: posterior probabilities that the rate is greater than a rate; None: than p0.
         mean: posterior mean rates.
+        exceeds: where P(p > rate) is greater than a cut-off, the two given in this order; None: by comparing
+            ``prob_greater``. Decisions can be cheaper than probabilities.
     """
 
     responders: IntArray
     n: IntArray
     prob_greater: Callable[[float | None], FloatArray]
     mean: Callable[[], FloatArray]
+    exceeds: Callable[[float | None, float], BoolArray] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,15 @@ class Probability:
             if value is not None and not 0 <= value <= 1:
                 raise StatisticsError(f"{name} = {value} is no probability.", remedy="Give a number from 0 to 1.")
 
+    def value(self, seen: Evidence) -> FloatArray:
+        """(N, J) what is compared with the limit."""
+        return seen.prob_greater(self.rate)
+
     def holds(self, seen: Evidence) -> BoolArray:
         """(N, J) where it holds."""
-        probability = seen.prob_greater(self.rate)
+        if self.above is not None and seen.exceeds is not None:
+            return seen.exceeds(self.rate, self.above)
+        probability = self.value(seen)
         if self.above is not None:
             return probability > self.above
         return probability < (0.0 if self.below is None else self.below)
@@ -96,9 +105,13 @@ class MeanAbove:
         if not 0 <= self.rate <= 1:
             raise StatisticsError(f"A rate of {self.rate} is impossible.", remedy="Give a rate from 0 to 1.")
 
+    def value(self, seen: Evidence) -> FloatArray:
+        """(N, J) what is compared with the limit."""
+        return seen.mean()
+
     def holds(self, seen: Evidence) -> BoolArray:
         """(N, J) where it holds."""
-        return seen.mean() > self.rate
+        return self.value(seen) > self.rate
 
     def __str__(self) -> str:
         """In words."""
@@ -123,6 +136,10 @@ class ResponderCount:
             raise StatisticsError("A condition on a count has one limit.", remedy="Give 'at_least' or 'at_most'.")
         if (self.at_least or 0) < 0 or (self.at_most or 0) < 0:
             raise StatisticsError("A count of responders is not negative.", remedy="Give 0 or more.")
+
+    def value(self, seen: Evidence) -> IntArray:
+        """(N, J) what is compared with the limit."""
+        return seen.responders
 
     def holds(self, seen: Evidence) -> BoolArray:
         """(N, J) where it holds."""
