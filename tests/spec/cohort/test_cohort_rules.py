@@ -25,7 +25,7 @@ from kohort.cohort.borrowing.model import BorrowingModel
 from kohort.cohort.borrowing.pooled import Pooled
 from kohort.cohort.borrowing.power_prior import GlobalWeight, PowerPrior
 from kohort.cohort.borrowing.separate import Separate
-from kohort.cohort.rules.codec import encoded
+from kohort.cohort.rules.codec import decoded, encoded
 from kohort.cohort.rules.conditions import Boundary, Evidence, MeanAbove, Probability, ResponderCount
 from kohort.cohort.rules.rule import DecisionRule
 from kohort.cohort.rules.signed import read_rule, sign, verify
@@ -124,7 +124,7 @@ def changed(path: str, value: object) -> str:
         (changed("rule.model.is", "Magic"), "rule.model is a 'Magic'.*Known there: BHM, .*Separate"),
         (changed("rule.model.shape", None), r"rule.model \(Separate\) says nothing of shape"),
         (changed("rule.model.speed", 1), "rule.model .* has a setting that nobody knows: speed"),
-        (changed("rule.model.shape", [1]), "rule.model.shape has 1 entries"),
+        (changed("rule.model.shape", [1]), r"rule.model.shape\[0\] is 1"),
         (changed("rule.model.shape", [1, "a"]), r'rule.model.shape\[1\] is "a"'),
         (changed("rule.design.n1", 8.5), "rule.design.n1 is 8.5.*Expected: int"),
         (changed("rule.design.n1", True), "rule.design.n1 is true"),
@@ -147,6 +147,8 @@ def test_settings_that_make_no_rule_are_refused_by_what_they_set():
         with pytest.raises(StatisticsError, match="A rule cannot hold a"):
             encoded(wrong)
     assert encoded(np.arange(2.0)) == [0.0, 1.0]
+    with pytest.raises(InputError, match="spreads has 1 entries"):
+        decoded([1], tuple[float, float], {}, "spreads")
 
 
 @pytest.fixture
@@ -208,7 +210,8 @@ def test_a_file_that_cannot_be_read_is_told_with_its_path(key: SigningKey, tmp_p
 
 def test_conditions_tell_what_they_compare():
     """The value beside the limit, for reasons in words."""
-    seen = Evidence(np.array([[3]]), np.array([[10]]), lambda rate: np.array([[rate or 0.5]]), lambda: np.array([[0.3]]))
+    responders, n, mean = np.array([[3]]), np.array([[10]]), np.array([[0.3]])
+    seen = Evidence(responders, n, lambda rate: np.array([[rate or 0.5]]), lambda: mean)
     assert Probability(rate=0.2, above=0.1).value(seen) == 0.2
     assert MeanAbove(0.2).value(seen) == 0.3
     assert ResponderCount(at_least=1).value(seen) == 3

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from kohort.cli.cohorts.common import Json, counts_file, numbers, same_length, whole, whole_numbers
+from kohort.cli.cohorts.common import Json, counts_file, note, numbers, same_length, whole, whole_numbers
 from kohort.cli.output import console, show_json, table
-from kohort.cohort import Sensitivity
+from kohort.cohort import BorrowingModel, Sensitivity, standard_model
 from kohort.cohort import sensitivity as same_data_under
-from kohort.cohort.borrowing.catalogue import NAMES, standard_model
-from kohort.errors import UserError
+from kohort.cohort.borrowing.catalogue import NAMES
+from kohort.cohort.borrowing.data import Counts
+from kohort.errors import StatisticsError, UserError
 
 __all__ = ["sensitivity"]
 
@@ -39,17 +40,32 @@ def sensitivity(
     rates = numbers(p0, "p0")
     if len(rates) > 1:
         same_length(responders=x, p0=rates)
-    at = rates[0] if len(rates) == 1 else tuple(rates)
-    above = tuple(min(rate + INTEREST, (1 + rate) / 2) for rate in rates)
-    models = {
-        each: standard_model(each, at, above[0] if len(above) == 1 else above, tuple(n)) for each in model or NAMES
-    }
+    models = _models(model, rates, x, n)
     found = same_data_under(models, x, n, rule=cutoff)
     rows = [{**row, "cohort": names[row["cohort"] - 1]} for row in found.table.to_dicts()]
     if json:
         show_json({"cutoff": cutoff, "rows": rows, "disputed": [names[each] for each in found.disputed]})
         return
     _show(found, names, cutoff)
+
+
+def _models(wanted: list[str] | None, rates: list[float], x: list[int], n: list[int]) -> dict[str, BorrowingModel]:
+    """The models that were asked for, or all that these counts allow; a remark on each that they do not."""
+    Counts.of(x, n)
+    above = tuple(min(rate + INTEREST, (1 + rate) / 2) for rate in rates)
+    p0, p1 = (rates[0], above[0]) if len(rates) == 1 else (tuple(rates), above)
+    if wanted:
+        return {name: standard_model(name, p0, p1, tuple(n)) for name in wanted}
+    models: dict[str, BorrowingModel] = {}
+    for name in NAMES:
+        try:
+            model = standard_model(name, p0, p1, tuple(n))
+            model.fit(x, n)
+        except StatisticsError as reason:
+            note(f"Without {name}: {reason.what}")
+        else:
+            models[name] = model
+    return models
 
 
 def _counts(responders: str | None, evaluable: str | None, path: Path | None) -> tuple[list[str], list[int], list[int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -118,27 +117,23 @@ def _rule(path: Path) -> DecisionRule:
 
 
 def _show(now: ProgrammeState, *, show_all: bool) -> None:
-    shown = table(
-        f"{len(now.cohorts)} cohorts, {now.head.sequence} events", "Cohort", "Stage", "Answer", "Responders", "Pending",
-        "Places", "P(positive)", "P(rate > p0)",
-    )  # fmt: skip
+    columns = ("Answer", "Responders", "Pending", "Places", "P(positive)", "P(> p0)")
+    shown = table(f"{_cohorts(len(now.cohorts))}, {now.head.sequence} events", "Cohort", *columns)
     told = [each for each in now.cohorts if show_all or each.counts.enrolled]
     for each in told:
         counts = each.counts
         shown.add_row(
-            each.cohort.id, str(each.stage), str(each.answer), f"{counts.responders} of {counts.evaluable}",
-            str(counts.pending), str(each.places.open), f"{each.outlook.predictive_power:.3f}",
-            f"{each.prob_greater:.4f}",
+            each.cohort.id, str(each.answer), f"{counts.responders} of {counts.evaluable}", str(counts.pending),
+            str(each.places.open), f"{each.outlook.predictive_power:.3f}", f"{each.prob_greater:.4f}",
         )  # fmt: skip
     console.print(shown)
     for each in told:
         console.print(f"[bold]{each.cohort.id}[/]: {each.sentence}")
-    _say_costs(now, told)
-
-
-def _say_costs(now: ProgrammeState, told: Iterable[object]) -> None:
-    empty = len(now.cohorts) - len(list(told))
-    if empty:
-        console.print(f"{empty} cohorts have no patient yet (--all shows them).")
+    if empty := len(now.cohorts) - len(told):
+        console.print(f"{_cohorts(empty)} {'has' if empty == 1 else 'have'} no patient yet (--all shows all).")
     console.print(now.multiplicity.sentence)
     console.print(f"Rules: {'; '.join(f'{name} ({digest[:12]})' for name, digest in now.rules.items())}.")
+
+
+def _cohorts(number: int) -> str:
+    return "1 cohort" if number == 1 else f"{number} cohorts"

@@ -45,6 +45,9 @@ FINER = 1.5
 CHUNK = 500_000
 """Values computed at a time: what stays in a core's cache."""
 
+LEAST_WEIGHT = 1e-200
+"""Of the weights of a data set relative to what its cohorts could have together at best."""
+
 CELLS_PER_COHORT = 25
 """With more distinct outcomes a cohort than this, adding rows is faster than multiplying matrices."""
 
@@ -184,34 +187,54 @@ def averages(index: IntArray, log_weights: FloatArray, log_likelihood: FloatArra
         log_likelihood: (C, G) log L of the cells.
         values: (C, G) what is averaged.
     """
+    table = _relative(log_weights, log_likelihood)
+    turned = np.ascontiguousarray(np.vstack([values, np.ones(len(log_weights))]).T)
     found = np.empty(index.shape)
-    cells, size = log_likelihood.shape
-    few, turned = cells <= CELLS_PER_COHORT * index.shape[1], np.ascontiguousarray(values.T)
-    step = max(1, CHUNK // size)
+    step = max(1, CHUNK // len(log_weights))
     for start in range(0, len(index), step):
-        part = index[start : start + step]
-        weights = node_weights(part, log_weights, log_likelihood)
-        if few:
-            found[start : start + step] = np.take_along_axis(weights @ turned, part, axis=1)
-        else:
-            for j in range(part.shape[1]):
-                found[start : start + step, j] = np.einsum("ng,ng->n", weights, values[part[:, j]])
+        part, rows = index[start : start + step], slice(start, start + step)
+        weights = _log_node_weights(part, table)
+        found[rows] = _weighed(np.exp(weights, out=weights), turned, part)
+    for row in np.flatnonzero(~np.isfinite(found[:, 0])).tolist():  # cohorts that contradict each other: underflow
+        weights = node_weights(index[row : row + 1], log_weights, log_likelihood)
+        found[row] = values[index[row]] @ weights[0]
     return np.clip(found, 0.0, 1.0)
 
 
 def node_weights(index: IntArray, log_weights: FloatArray, log_likelihood: FloatArray) -> FloatArray:
     """(N, G) posterior weights of the nodes for each data set; each row sums to 1."""
-    cells = len(log_likelihood)
-    if cells <= CELLS_PER_COHORT * index.shape[1]:
-        places = (np.arange(len(index))[:, None] * cells + index).ravel()
-        occurs = np.bincount(places, minlength=len(index) * cells).reshape(len(index), cells).astype(np.float64)
-        weights = occurs @ log_likelihood
-    else:
-        weights = np.zeros((len(index), log_likelihood.shape[1]))
-        for j in range(index.shape[1]):
-            weights += log_likelihood[index[:, j]]
-    weights += log_weights
-    weights -= weights.max(axis=1, keepdims=True)
-    np.exp(weights, out=weights)
-    weights /= weights.sum(axis=1, keepdims=True)
-    return weights
+    weights = _log_node_weights(index, _relative(log_weights, log_likelihood))
+    weights = np.exp(weights - weights.max(axis=1, keepdims=True))
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def _relative(log_weights: FloatArray, log_likelihood: FloatArray) -> FloatArray:
+    """(C + 1, G) log L relative to each cell's greatest, and the log masses: sums of rows seldom underflow."""
+    return np.vstack([log_likelihood - log_likelihood.max(axis=1, keepdims=True), log_weights])
+
+
+def _log_node_weights(index: IntArray, table: FloatArray) -> FloatArray:
+    """(N, G) sums of the rows of each data set's cells and of the last row."""
+    cells = len(table)
+    if not _is_product_faster(index, cells):
+        return table[-1] + sum(table[index[:, j]] for j in range(index.shape[1]))
+    places = (np.arange(len(index))[:, None] * cells + index).ravel()
+    occurs = np.bincount(places, minlength=len(index) * cells).reshape(len(index), cells).astype(np.float64)
+    occurs[:, -1] = 1.0
+    return occurs @ table
+
+
+def _weighed(weights: FloatArray, turned: FloatArray, index: IntArray) -> FloatArray:
+    """(N, J) averages of each cohort's column of ``turned``; its last column is 1. Not a number: no weight at all."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if _is_product_faster(index, turned.shape[1]):
+            sums = weights @ turned
+            return np.take_along_axis(sums, index, axis=1) / np.where(sums[:, -1:] > LEAST_WEIGHT, sums[:, -1:], np.nan)
+        sums = np.stack([np.einsum("ng,gn->n", weights, turned[:, index[:, j]]) for j in range(index.shape[1])], axis=1)
+        total = weights.sum(axis=1, keepdims=True)
+        return sums / np.where(total > LEAST_WEIGHT, total, np.nan)
+
+
+def _is_product_faster(index: IntArray, cells: int) -> bool:
+    """Whether a product of matrices over all cells is faster than adding the rows of J cells."""
+    return cells <= CELLS_PER_COHORT * index.shape[1] + 1

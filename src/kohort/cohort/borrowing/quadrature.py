@@ -44,13 +44,13 @@ ASKED = 5.2
 CURVE_WIDTH, CURVE_GROWTH = 2.0, 0.55
 """Steps are bounded by the width of a logistic curve near even odds, and grow far away where all is flat."""
 
-SPREAD_STEP, SPREAD_STEP_MANY = 0.4, 0.92
+SPREAD_STEP, SPREAD_STEP_MANY = 0.38, 0.92
 """Steps of u, tau = a sinh(u): for J cohorts at most .92 / sqrt(J), as sharp as they can tell log tau."""
 
 SHARPEST = 0.18
 """Spreads below .18 of the least standard deviation of mu need no finer steps: see ``node_integrals``."""
 
-KNEE = 2.2
+KNEE = 1.7
 """a in standard deviations of what the largest cohort tells about its log odds."""
 
 REACH = 4.7

@@ -11,7 +11,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -27,6 +27,7 @@ from kohort.cohort.characteristics.readings import RuleLike, cut_off, readings_o
 from kohort.cohort.characteristics.result import Characteristics
 from kohort.cohort.characteristics.scenarios import Scenario, ScenariosLike, scenarios_of
 from kohort.cohort.characteristics.space import Space
+from kohort.cohort.maths.threads import one_thread
 from kohort.cohort.rules.conditions import Boundary, Probability
 from kohort.errors import StatisticsError
 
@@ -37,6 +38,9 @@ ErrorMeasure: TypeAlias = Literal["fwer", "toer"]
 AT_ONCE = 32
 """Cut-offs tried in one pass over the outcomes."""
 
+SCALE = 10_000
+"""A protocol's cut-off has four decimals."""
+
 SAME = 1e-11
 """Posterior probabilities that differ by less differ by rounding only."""
 
@@ -46,7 +50,7 @@ class Calibration:
     """A cut-off and what it does.
 
     Attributes:
-        cutoff: the least cut-off with so many decimals that keeps the target; go if P > cutoff.
+        cutoff: the least cut-off with four decimals that keeps the target; go if P > cutoff.
         least: the least cut-off at all that keeps it: a posterior probability that occurs.
         target: the limit of the error.
         measure: which error: "fwer", or "toer", the greatest of all null cohorts.
@@ -77,18 +81,17 @@ class Calibration:
         return power[:, 1] - power[:, 0]
 
 
+@one_thread()
 def calibrate(
     model: BorrowingModel,
     design: DesignLike,
     target: float,
     *,
     measure: ErrorMeasure = "fwer",
-    scenarios: ScenariosLike | None = None,
-    cohorts: int | None = None,
+    scenarios: ScenariosLike | int | None = None,
     power_scenarios: ScenariosLike | None = None,
     planned: float | None = None,
     rule: Callable[[float], RuleLike] = cut_off,
-    digits: int = 4,
 ) -> Calibration:
     """The least cut-off with which the error is at most ``target`` in every scenario; exact.
 
@@ -97,44 +100,46 @@ def calibrate(
         design: one TwoStageDesign or number of patients for all cohorts, or one for each.
         target: limit of the error.
         measure: "fwer", the family-wise error, or "toer", the type I error of the worst null cohort.
-        scenarios: where the limit must hold; None: where every cohort has its p0.
-        cohorts: number of cohorts, if neither ``scenarios`` nor the design says it.
+        scenarios: where the limit must hold; a number of cohorts, or None where the design or the model says
+            it: where every cohort has its p0.
         power_scenarios: scenarios whose characteristics are reported as well.
         planned: a cut-off to compare the power with.
         rule: the rule with a given cut-off, increasing in strictness; by default go if P(p > p0) > cut-off.
-        digits: decimals of the cut-off.
 
     Raises:
         StatisticsError: no cut-off below 1 keeps the target, or too many outcomes to enumerate.
     """
-    if measure not in ("fwer", "toer") or not 0 < target < 1 or not 1 <= digits <= 9:
+    if measure not in ("fwer", "toer") or not 0 < target < 1:
         raise StatisticsError(
-            f"An error '{measure}' of {target} with {digits} decimals cannot be kept.",
-            remedy="Use 'fwer' or 'toer', a target between 0 and 1, and 1 to 9 decimals.",
+            f"An error '{measure}' of {target} cannot be kept.",
+            remedy="Use 'fwer' or 'toer', and a target between 0 and 1.",
         )
-    kept = scenarios_of(scenarios) if scenarios is not None else (_all_null(model, design, cohorts),)
+    kept = (
+        (_all_null(model, design, scenarios),)
+        if scenarios is None or isinstance(scenarios, int)
+        else scenarios_of(scenarios)
+    )
     more = scenarios_of(power_scenarios) if power_scenarios is not None else ()
     errors = _Errors(setting_of(model, design, rule(0.5), kept), rule, measure)
-    scale = 10**digits
-    step = _first_kept(lambda at: errors.at(at / scale), scale, target)
-    if step == scale:
+    step = _first_kept(lambda at: errors.at(at / SCALE), SCALE, target)
+    if step == SCALE:
         raise StatisticsError(
             f"No cut-off below 1 keeps the {measure} within {target}.", remedy="Allow more, or enrol more patients."
         )
-    cutoff = step / scale
-    occur = errors.attained(max(step - 1, 0) / scale, cutoff) if step else np.zeros(1)
+    cutoff = step / SCALE
+    occur = errors.attained(max(step - 1, 0) / SCALE, cutoff) if step else np.zeros(1)
     least = float(occur[min(_first_kept(lambda at: errors.at(occur[at]), len(occur) - 1, target), len(occur) - 1)])
-    rules = {f"{cutoff:.{digits}f}": rule(cutoff)} | ({f"{planned:g} (planned)": rule(planned)} if planned else {})
+    rules = {f"{cutoff:.4f}": rule(cutoff)} | ({f"{planned:g} (planned)": rule(planned)} if planned else {})
     found = operating_characteristics(model, design, rules, (*kept, *more), "exact")
     attained, at_least = (float(errors.at(np.array([each]))[0]) for each in (cutoff, least))
     return Calibration(cutoff, least, target, measure, attained, at_least, found)
 
 
 def _all_null(model: BorrowingModel, design: DesignLike, cohorts: int | None) -> Scenario:
-    sizes = [len(each) for each in (design, model.p0) if hasattr(each, "__len__")]  # type: ignore[arg-type]
-    number = cohorts or (sizes[0] if sizes else 0)
-    if number < 1:
-        raise StatisticsError("The number of cohorts is not known.", remedy="Give cohorts= or scenarios=.")
+    said = [cohorts or 0, *(len(each) for each in (design, model.p0) if isinstance(each, Sequence))]
+    number = next((each for each in said if each > 0), 0)
+    if not number:
+        raise StatisticsError("The number of cohorts is not known.", remedy="Give it as scenarios=.")
     return Scenario("all null", tuple(per_cohort("p0", model.p0, number).tolist()), (False,) * number)
 
 
@@ -166,9 +171,10 @@ class _Errors:
     def at(self, cut_offs: FloatArray) -> FloatArray:
         """(K,) errors, the greatest of all scenarios."""
         rules = {repr(float(each)): self.rule(float(each)) for each in cut_offs}
-        question = Question(
-            self.question.scenarios, self.question.active, readings_of(rules, self.setting.plans), None, 0.0
-        )
+        readings = readings_of(rules, self.setting.plans)
+        if any(each.interim != self.setting.readings[0].interim for each in readings):
+            raise StatisticsError("The look depends on the cut-off.", remedy="Calibrate the final boundary alone.")
+        question = Question(self.question.scenarios, self.question.active, readings, None, 0.0)
         by_cohort, family = enumerated(question, self.space, self.posteriors)
         if self.measure == "fwer":
             return family["fwer"].value.max(axis=0)

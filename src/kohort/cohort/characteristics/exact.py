@@ -16,7 +16,6 @@ from kohort.cohort.characteristics.result import Measure
 from kohort.cohort.characteristics.scenarios import Scenario
 from kohort.cohort.characteristics.space import Space
 from kohort.cohort.characteristics.sums import Batch, Sums
-from kohort.cohort.maths.threads import one_thread
 from kohort.cohort.rules.conditions import Evidence
 from kohort.errors import IntegrityError
 
@@ -68,9 +67,8 @@ def enumerated(
     sums = Sums(space.halves, [Program.of(space.halves, each, space.states) for each in groups])
     tally = _Tally(question, sums, groups)
     decisions_only = wants_decisions_only(question.readings) and not question.numeric_error and not question.level
-    with one_thread():
-        for batch in space.batches(BATCH):
-            tally.add(batch, evidence_of(posteriors, batch, decisions_only=decisions_only))
+    for batch in space.batches(BATCH):
+        tally.add(batch, evidence_of(posteriors, batch, decisions_only=decisions_only))
     return tally.by_cohort(), tally.family()
 
 
@@ -101,12 +99,15 @@ class _Tally:
         self.mass += self.sums.total(np.ones((1, len(batch.weight))), batch, self.all)
         self._add_family(np.stack([_bits(each.go) for each in found]), batch)
         if self.question.numeric_error:
-            doubt = [self._doubt(reading, each, seen, batch) for reading, each in zip(self.question.readings, found)]
+            doubt = [
+                self._doubt(reading, each, seen, batch)
+                for reading, each in zip(self.question.readings, found, strict=True)
+            ]
             self.doubt += self.sums.total(np.stack(doubt), batch, self.all)
         if self.question.level is not None:
             self._add_estimates(self.question.level, seen, batch)
 
-    def _add(self, name: str, values: Sequence[FloatArray | IntArray | BoolArray], batch: Batch, rate: float = -1) -> None:
+    def _add(self, name: str, values: Sequence[np.ndarray], batch: Batch, rate: float = -1) -> None:
         """Adds (N, J) values, one array a rule; with a rate, for the scenarios in which it is a true rate."""
         scenarios = [s for s in self.all if rate < 0 or rate in self.question.scenarios[s].rates]
         held = self.held.setdefault(f"{name} {rate}" if rate >= 0 else name, {})
@@ -120,16 +121,17 @@ class _Tally:
             held[kind] += found
 
     def _add_family(self, go: IntArray, batch: Batch) -> None:
-        for truth, none in self.none.items():
-            mixed = [s for s in self.all if self._is_mixed(s)]
+        """Adds the probabilities that no null, and that no active, cohort is a go."""
+        mixed = [s for s in self.all if self._is_mixed(s)]
+        for truth in self.none:
             if mixed:
-                none += self.sums.none_of(go, batch, mixed, active=truth)
-            plain = {}
+                self.none[truth] += self.sums.none_of(go, batch, mixed, active=truth)
+            plain: dict[int, list[int]] = {}
             for s in set(self.all).difference(mixed):
                 wanted = sum(1 << j for j, active in enumerate(self.question.active[s].tolist()) if active == truth)
                 plain.setdefault(wanted, []).append(s)
             for wanted, scenarios in plain.items():
-                none += self.sums.total((go & wanted) == 0, batch, scenarios)
+                self.none[truth] += self.sums.total((go & wanted) == 0, batch, scenarios)
 
     def _is_mixed(self, scenario: int) -> bool:
         """Whether some kind has both active and null cohorts."""
@@ -141,7 +143,8 @@ class _Tally:
         doubt = np.zeros(len(batch.weight), dtype=np.bool_)
         for by in (-self.question.numeric_error, self.question.numeric_error):
             other = calls(reading, _shifted(seen, by), batch.status)
-            doubt |= ((other.go != found.go) | (other.no_go != found.no_go)).any(axis=1)
+            differs: BoolArray = (other.go ^ found.go) | (other.no_go ^ found.no_go)
+            doubt |= differs.any(axis=1)
         return doubt
 
     def _add_estimates(self, level: float, seen: Evidence, batch: Batch) -> None:
@@ -150,12 +153,13 @@ class _Tally:
         self._add("square", [mean**2], batch)
         tail, error = (1 - level) / 2, self.question.numeric_error
         for rate in np.unique(self.question.rates).tolist():
-            above = seen.prob_greater(rate)
-            self._add("inside", [(above >= tail) & (above <= 1 - tail)], batch, rate)
+            above: FloatArray = seen.prob_greater(rate)
+            from_middle = np.abs(above - 0.5)  # the interval holds the rate if this is at most 1/2 - tail
+            self._add("inside", [from_middle <= 0.5 - tail], batch, rate)
             if error:
-                near = (np.abs(above - tail) <= error) | (np.abs(above - 1 + tail) <= error)
+                near: BoolArray = np.abs(from_middle - 0.5 + tail) <= error
                 scenarios = [s for s in self.all if rate in self.question.scenarios[s].rates]
-                self.doubt_inside += self.sums.total(near.any(axis=1)[None], batch, scenarios)
+                self.doubt_inside += self.sums.total(np.atleast_2d(near.any(axis=1)), batch, scenarios)
 
     def _read(self, name: str) -> FloatArray:
         """(S, K, J) sums of a cohort: its group's sum, shared by the group's cohorts."""

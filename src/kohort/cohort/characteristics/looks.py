@@ -10,6 +10,7 @@ sorted halves of the way are held.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,9 +36,7 @@ MOST_HELD = 30_000_000
 """Numbers held at most on the way (240 MB)."""
 
 
-def look_calls(
-    model: BorrowingModel, interim: Interim, plans: Sequence[Plan], responders: IntArray
-) -> IntArray:
+def look_calls(model: BorrowingModel, interim: Interim, plans: Sequence[Plan], responders: IntArray) -> IntArray:
     """(N, J) STOPPED, ENDED (goes on) or EARLY_GO at the look, for (N, J) responders of stage 1."""
     sizes = sizes_of(plans, look=True)
     n = np.broadcast_to(sizes, responders.shape)
@@ -85,7 +84,7 @@ def borrowed_looks(
     looked = _sorted_looks(groups, plans)
     called = look_calls(model, interim, plans, looked)
     for cohorts in groups:  # equal cohorts get the same call, whatever rounding says at a tie
-        for before, cohort in zip(cohorts, cohorts[1:], strict=False):
+        for before, cohort in itertools.pairwise(cohorts):
             same = looked[:, cohort] == looked[:, before]
             called[same, cohort] = called[same, before]
     coded = [called[:, list(c)] * (int(looked.max()) + 1) + looked[:, list(c)] for c in groups]

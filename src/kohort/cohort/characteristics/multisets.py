@@ -187,7 +187,9 @@ def _side(kinds: Sequence[Kind], positions: Sequence[tuple[int, int]], cut: int 
     parts = [multisets(kinds[number].states, len(places[number])) for number in held]
     rows = math.prod(len(part) for part in parts)
     index = np.indices([len(part) for part in parts]).reshape(len(parts), rows)
-    states = np.concatenate([np.zeros((rows, 0), dtype=np.int64)] + [p[i] for p, i in zip(parts, index, strict=True)], 1)
+    states = np.concatenate(
+        [np.zeros((rows, 0), dtype=np.int64)] + [p[i] for p, i in zip(parts, index, strict=True)], 1
+    )
     edge, run = np.zeros((2, rows), dtype=np.int64)
     if cut is not None:
         # the cut kind is the last of the left and the first of the right side

@@ -36,6 +36,8 @@ from kohort.cohort.characteristics.result import Characteristics, Measure
 from kohort.cohort.characteristics.scenarios import Scenario, ScenariosLike, scenarios_of
 from kohort.cohort.characteristics.simulate import Trials, simulated
 from kohort.cohort.characteristics.space import Space, interchangeable, own_stops
+from kohort.cohort.designs.two_stage import TwoStageDesign
+from kohort.cohort.maths.threads import one_thread
 from kohort.cohort.rules.rule import DecisionRule
 from kohort.errors import StatisticsError
 
@@ -128,14 +130,14 @@ def setting_of(
 
 
 def _no_borrowing(design: DesignLike) -> BorrowingModel:
-    each = design if isinstance(design, Sequence) else [design]
-    p0 = [getattr(one, "p0", None) for one in each]
-    if None in p0:
+    each = list(design) if isinstance(design, Sequence) else [design]
+    rates = tuple(one.p0 for one in each if isinstance(one, TwoStageDesign))
+    if len(rates) < len(each):
         raise StatisticsError("No model was given, and no p0.", remedy="Give a borrowing model, such as Separate(p0).")
-    rates = tuple(float(one) for one in p0 if one is not None)
-    return Separate(p0=rates if len(rates) > 1 else rates[0])
+    return Separate(p0=rates if isinstance(design, Sequence) else rates[0])
 
 
+@one_thread()
 def operating_characteristics(
     model: BorrowingModel | None,
     design: DesignLike | None,

@@ -17,7 +17,16 @@ from kohort.cohort.characteristics.sums import Batch
 from kohort.cohort.characteristics.tabled import TabledPosteriors
 from kohort.cohort.rules.conditions import Evidence, Probability
 
-__all__ = ["ModelPosteriors", "Posteriors", "Remembered", "evidence_of", "is_tabled", "numeric_error", "posteriors_of", "wants_decisions_only"]
+__all__ = [
+    "ModelPosteriors",
+    "Posteriors",
+    "Remembered",
+    "evidence_of",
+    "is_tabled",
+    "numeric_error",
+    "posteriors_of",
+    "wants_decisions_only",
+]
 
 REMEMBERED = 100_000_000
 """Probabilities kept at most (800 MB)."""

@@ -73,7 +73,7 @@ def readings_of(rules: Rules, plans: Sequence[Plan]) -> tuple[Reading, ...]:
     return found
 
 
-def _listed(given: list[float] | list[Boundary], plans: Sequence[Plan]) -> tuple[Reading, ...]:
+def _listed(given: Sequence[float | Boundary], plans: Sequence[Plan]) -> tuple[Reading, ...]:
     boundaries = [each for each in given if isinstance(each, Boundary)]
     if boundaries and len(boundaries) == len(given):
         return (_reading("", boundaries, plans),)

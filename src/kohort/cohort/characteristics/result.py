@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -180,4 +181,4 @@ def _columns(measures: dict[str, Measure]) -> dict[str, object]:
 
 
 def _plain(row: dict[str, object]) -> dict[str, object]:
-    return {name: None if isinstance(value, float) and value != value else value for name, value in row.items()}
+    return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}

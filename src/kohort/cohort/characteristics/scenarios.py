@@ -92,4 +92,9 @@ def _read(given: ScenariosLike) -> tuple[Scenario, ...]:
         raise StatisticsError(
             "The scenarios are no table of response rates.", remedy="Give one rate a cohort in every scenario."
         ) from wrong
-    return tuple(Scenario(" ".join(f"{rate:g}" for rate in row), tuple(row)) for row in table.tolist())
+    found: list[Scenario] = []
+    for row in table.tolist():
+        name = " ".join(f"{rate:g}" for rate in row)
+        times = 1 + sum(each.rates == tuple(row) for each in found)
+        found.append(Scenario(name if times == 1 else f"{name} ({times})", tuple(row)))
+    return tuple(found)

@@ -126,11 +126,12 @@ def _estimates(mean: FloatArray, values: dict[str, FloatArray], rates: FloatArra
 
 def _family(values: dict[str, FloatArray], active: BoolArray) -> dict[str, FloatArray]:
     go = values["go"]
+    right: FloatArray = np.where(active, go, 1 - go)
     return {
-        "fwer": go[:, :, ~active].any(axis=2).astype(np.float64),
-        "ewp": go[:, :, active].any(axis=2).astype(np.float64),
-        "ecd": np.where(active, go, 1 - go).sum(axis=2),
-        "expected_total_n": values["expected_n"].sum(axis=2),
+        "fwer": np.asarray(go[:, :, ~active].any(axis=2), dtype=np.float64),
+        "ewp": np.asarray(go[:, :, active].any(axis=2), dtype=np.float64),
+        "ecd": np.asarray(right.sum(axis=2)),
+        "expected_total_n": np.asarray(values["expected_n"].sum(axis=2)),
     }
 
 

@@ -50,9 +50,8 @@ class Space:
             table = np.stack([states.responders, states.n, states.status])
             for cohort in kind.cohorts:
                 counts[:, cohort] = table[:, at[:, cohort]]
-        responders, n, status = counts.transpose(0, 2, 1)
         weight = np.concatenate([self._weight(block).ravel() for block in blocks])
-        return Batch(blocks, responders, n, status, weight)
+        return Batch(blocks, counts[0].T, counts[1].T, counts[2].T, weight)
 
     def _weight(self, block: Block) -> FloatArray:
         crossing = self.halves.crossing(block)

@@ -116,7 +116,8 @@ class Sums:
             starts = np.flatnonzero(np.r_[True, rules[1:] != rules[:-1]])
             sums[rules[starts]] += np.add.reduceat(inner, starts, axis=0)
         out = np.zeros((len(values), int(pairs.group.max(initial=0)) + 1, len(self.programs)))
-        np.add.at(out, (slice(None), pairs.group, pairs.scenario), sums)
+        for pair, (group, scenario) in enumerate(zip(pairs.group.tolist(), pairs.scenario.tolist(), strict=True)):
+            out[:, group, scenario] += sums[:, pair]
         return out
 
     def _forced_at(self, column: int) -> _Pairs:
@@ -192,9 +193,7 @@ def _barring(held: set[int], *, active: bool) -> Allowed:
     return lambda at, group: at not in held or group.is_active != active
 
 
-def _parts(
-    values: FloatArray | BoolArray | IntArray, batch: Batch
-) -> Iterator[tuple[Block, IntArray, FloatArray]]:
+def _parts(values: FloatArray | BoolArray | IntArray, batch: Batch) -> Iterator[tuple[Block, IntArray, FloatArray]]:
     """Each block with its part of ``values``, weighed: rows are (rule, left part), columns right parts.
 
     Rows without any value are left out; the middle array numbers those that are there.

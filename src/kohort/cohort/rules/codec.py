@@ -125,7 +125,7 @@ def _sequence(content: list[Any], options: Sequence[Any], families: Families, pl
                 for at, each in enumerate(content)
             )
         except InputError as error:
-            wrong = error
+            wrong = wrong or error
     raise wrong or InputError(f"{place} has {len(content)} entries.", remedy=_expected(options))
 
 
