@@ -121,9 +121,14 @@ def declared_modules() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"].values()
     wanted = [*project["dependencies"], *(requirement for extra in extras for requirement in extra)]
-    names = {re.split(r"[^\w.-]", requirement)[0].lower() for requirement in wanted}
+    names = {normalised(re.split(r"[^\w.-]", requirement)[0]) for requirement in wanted}
     by_module = packages_distributions()
-    return {module for module, owners in by_module.items() if names & {owner.lower() for owner in owners}}
+    return {module for module, owners in by_module.items() if names & set(map(normalised, owners))}
+
+
+def normalised(name: str) -> str:
+    """A package's name as installers compare it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_the_rule_on_dependencies_sees_what_it_should() -> None:

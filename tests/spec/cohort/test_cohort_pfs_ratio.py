@@ -102,7 +102,7 @@ def test_the_log_normal_likelihood_is_that_of_the_bivariate_normal():
     spread = np.array([[sd**2, covariance], [covariance, (1 + slope) ** 2 * sd**2 + residual**2]])
 
     def density(u: float, v: float) -> float:
-        return float(stats.multivariate_normal(mean, spread).pdf([u, v]))
+        return float(stats.multivariate_normal.pdf([u, v], mean, spread))
 
     def likelihood(t1: float, t2: float, event1: bool, event2: bool) -> float:
         u, v = math.log(t1), math.log(t2)
@@ -132,9 +132,13 @@ def test_the_frailty_likelihood_is_the_mean_over_the_frailty():
         hazards = (w * a1 * shape * t1 ** (shape - 1)) ** event1 * (w * a2 * shape * t2 ** (shape - 1)) ** event2
         return hazards * math.exp(-w * (a1 * t1**shape + a2 * t2**shape))
 
-    frailty = stats.gamma(1 / variance, scale=variance)
     each = [
-        integrate.quad(lambda w, row=row: given(w, *row) * float(frailty.pdf(w)), 0, 40, limit=200)[0]
+        integrate.quad(
+            lambda w, row=row: given(w, *row) * float(stats.gamma.pdf(w, 1 / variance, scale=variance)),
+            0,
+            40,
+            limit=200,
+        )[0]
         for row in zip(times.pfs1, times.pfs2, times.event1, times.event2, strict=True)
     ]
     rest = np.array([rate1, math.log(shape), math.log(variance)])

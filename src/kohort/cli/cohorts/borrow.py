@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from kohort.cli.cohorts.common import Json, counts_file, note, numbers, same_length, whole, whole_numbers
+from kohort.cli.cohorts.common import Json, Picture, counts_file, note, numbers, same_length, whole, whole_numbers
+from kohort.cli.cohorts.pictures import draw, of_models
 from kohort.cli.output import console, show_json, table
 from kohort.cohort import BorrowingModel, Sensitivity, standard_model
 from kohort.cohort import sensitivity as same_data_under
@@ -31,6 +32,7 @@ def sensitivity(
     model: Annotated[list[str] | None, typer.Option(help="Models to show; all if none is named.")] = None,
     cutoff: Annotated[float, typer.Option(help="Go if P(rate > p0) exceeds this.")] = 0.95,
     json: Json = False,
+    picture: Picture = None,
 ) -> None:
     """Show what every borrowing model makes of the same counts, and for which cohorts they disagree.
 
@@ -42,6 +44,8 @@ def sensitivity(
         same_length(responders=x, p0=rates)
     models = _models(model, rates, x, n)
     found = same_data_under(models, x, n, rule=cutoff)
+    if picture is not None:
+        draw(of_models(names, found.posteriors, rates * len(x) if len(rates) == 1 else rates), picture)
     rows = [{**row, "cohort": names[row["cohort"] - 1]} for row in found.table.to_dicts()]
     if json:
         show_json({"cutoff": cutoff, "rows": rows, "disputed": [names[each] for each in found.disputed]})

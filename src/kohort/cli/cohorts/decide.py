@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from kohort.cli.cohorts.common import EIGHT_AND_SIXTEEN, P0, P1, Design, Json, stated_design
+from kohort.cli.cohorts.common import EIGHT_AND_SIXTEEN, P0, P1, Design, Json, Picture, stated_design
+from kohort.cli.cohorts.pictures import draw, of_design
 from kohort.cli.output import console, show_json
 from kohort.cohort import (
     CohortCounts,
@@ -30,6 +31,7 @@ def decide(
     p0: P0 = 0.1,
     p1: P1 = 0.3,
     json: Json = False,
+    picture: Picture = None,
 ) -> None:
     """Say what counts mean for a cohort (8 + 16 unless a design is stated): one of 8 to go on, five of 24 to succeed.
 
@@ -45,6 +47,9 @@ def decide(
     plan = stated_design(design, p0, p1)
     counts = CohortCounts("cohort", enrolled=evaluable + pending, evaluable=evaluable, responders=responders)
     now = state(counts, plan)
+    if picture is not None:
+        way = [(evaluable, responders)] if evaluable else []
+        draw(of_design(plan, way, pending), picture)
     chances, estimates = _chances(now), _estimates(now)
     if json:
         shown = {

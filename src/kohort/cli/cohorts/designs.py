@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from kohort.cli.cohorts.common import P0, P1, Json
+from kohort.cli.cohorts.common import P0, P1, Json, Picture
+from kohort.cli.cohorts.pictures import draw, of_design
 from kohort.cli.output import console, show_json, table
 from kohort.cohort import simon_two_stage
 
@@ -20,12 +21,15 @@ def design(
     beta: Annotated[float, typer.Option(help="Greatest probability of a negative result at p1.")] = 0.15,
     n_max: Annotated[int, typer.Option(help="Greatest number of patients.")] = 60,
     json: Json = False,
+    picture: Picture = None,
 ) -> None:
     """Find the two-stage designs that are best for some weight of greatest against expected size.
 
     Example: kohort cohort design --p0 0.1 --p1 0.3 --alpha 0.08 --beta 0.15
     """
     found = simon_two_stage(p0, p1, alpha, beta, n_max)
+    if picture is not None:
+        draw(of_design(found[-1]), picture)
     rows = [
         {
             "type": d.type, "r1": d.r1, "n1": d.n1, "r": d.r, "n": d.n, "alpha": d.alpha, "power": d.power,

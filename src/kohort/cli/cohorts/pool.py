@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from kohort.cli.cohorts.common import EIGHT_AND_SIXTEEN, P0, P1, Design, Json, counts_file, stated_design, whole
+from kohort.cli.cohorts.common import (
+    EIGHT_AND_SIXTEEN,
+    P0,
+    P1,
+    Design,
+    Json,
+    Picture,
+    counts_file,
+    stated_design,
+    whole,
+)
+from kohort.cli.cohorts.pictures import draw, of_countries
 from kohort.cli.output import console, show_json, table
 from kohort.cohort import CohortCount, LeftOut, PooledCohort, leave_one_country_out, pool_counts
 from kohort.cohort.countries.pooling import PoolingMethod
@@ -25,6 +36,7 @@ def pool(
     p1: P1 = 0.3,
     method: Annotated[PoolingMethod, typer.Option(help="Trials as one, or as draws from one distribution.")] = "fixed",
     json: Json = False,
+    picture: Picture = None,
 ) -> None:
     """Pool the counts of sister trials by cohort, with what each country changes. No patient's row is needed.
 
@@ -39,6 +51,8 @@ def pool(
         for line, row in enumerate(counts_file(counts, COLUMNS), start=2)
     ]  # fmt: skip
     pooled, left = pool_counts(told, method), leave_one_country_out(told, method)
+    if picture is not None:
+        draw(of_countries(pooled.values(), p0, p1), picture)
     if json:
         show_json([_plain(pooled[cohort], left[cohort]) for cohort in pooled])
         return

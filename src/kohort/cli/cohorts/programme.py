@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from kohort.cli.cohorts.common import Json, note
+from kohort.cli.cohorts.common import Json, Picture, note
+from kohort.cli.cohorts.pictures import draw, of_one_cohort, of_programme
 from kohort.cli.matching.common import Trials, chosen_trials, matched, parse_day, record, today
 from kohort.cli.output import console, table
 from kohort.cohort import (
@@ -28,7 +29,7 @@ from kohort.errors import InputError, UserError
 from kohort.match import Trial
 from kohort.store import Site
 
-__all__ = ["record_event", "status"]
+__all__ = ["record_event", "status", "swimmer"]
 
 LogFile = Annotated[Path, typer.Option("--log", help="The programme's log (JSON Lines, each line sealed to the last).")]
 
@@ -66,6 +67,7 @@ def status(
     rule: Annotated[Path | None, typer.Option(help="Decision rule of all cohorts (JSON); else their designs.")] = None,
     show_all: Annotated[bool, typer.Option("--all", help="Show cohorts without patients too.")] = False,
     json: Json = False,
+    picture: Picture = None,
 ) -> None:
     """Say where each cohort of a programme stands: stage, places, decision, and what pending patients can still change.
 
@@ -77,12 +79,29 @@ def status(
     programme = programme_of_trials(trials, None if rule is None else _rule(rule))
     held = _events(programme, trials, log, site, best_responses)
     now = programme.state(held)
+    if picture is not None:
+        draw(of_programme(now.cohorts), picture)
     if json:
         console.file.write(now.to_json() + "\n")
         return
     _show(now, show_all=show_all)
     for correction in corrections(held, programme):
         note(correction.sentence)
+
+
+def swimmer(
+    log: LogFile,
+    cohort: Annotated[str, typer.Option(help="Identifier of the cohort.")],
+    out: Annotated[Path, typer.Option(help="File to draw: .svg or .png.")],
+    protocol: Trials = None,
+) -> None:
+    """Draw the patients of one cohort from enrolment on: who responded, who did not, who is not yet evaluable.
+
+    Example: kohort cohort swimmer --trials protocol.yaml --log impress.jsonl --cohort BRAF-V600 --out braf.svg
+    """
+    held = list(read_log(log))
+    now = programme_of_trials(chosen_trials(protocol)).state(held)
+    draw(of_one_cohort(now[cohort], held, today()), out)
 
 
 def _events(

@@ -4,8 +4,9 @@ Given mu and tau the cohorts are independent, so a posterior is a weighted sum o
 Both integrals take equal steps on a stretched scale, which converges exponentially, and no node depends on the
 rates that are asked about:
 
-- After mu is integrated out, everything is an even analytic function of tau. The midpoint rule on
-  tau = a sinh(u) therefore needs few nodes, and none at tau = 0, where P(rate > p | mu, tau) is a step.
+- After mu is integrated out, everything is an even analytic function of tau. The midpoint rule in v(tau),
+  dv / dtau = sqrt(1 / (h^2 (a^2 + tau^2)) + 1 / (1.3 scale)^2), needs few nodes, and none at tau = 0, where
+  P(rate > p | mu, tau) is a step. a = 1.7 / sqrt(largest n), h = .38 or less.
 - At each tau, mu takes equal steps of v, dv / dmu = sqrt(information about mu), which is
 
       sum_j 1 / (tau^2 + 1 / (n_j q_j (1 - q_j))) + .65 / tau^2 + 1 / s^2 + 1 / (2^2 + (.55 x)^2),
@@ -24,6 +25,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,13 +47,16 @@ CURVE_WIDTH, CURVE_GROWTH = 2.0, 0.55
 """Steps are bounded by the width of a logistic curve near even odds, and grow far away where all is flat."""
 
 SPREAD_STEP, SPREAD_STEP_MANY = 0.38, 0.92
-"""Steps of u, tau = a sinh(u): for J cohorts at most .92 / sqrt(J), as sharp as they can tell log tau."""
+"""h: for J cohorts at most .92 / sqrt(J), as sharp as they can tell log tau."""
 
 SHARPEST = 0.18
 """Spreads below .18 of the least standard deviation of mu need no finer steps: see ``node_integrals``."""
 
+TAIL_STEP = 1.3
+"""Steps of tau are at most 1.3 scales of its half-normal prior, where data contradict it."""
+
 KNEE = 1.7
-"""a in standard deviations of what the largest cohort tells about its log odds."""
+"""a = 1.7 / sqrt(largest n): the standard deviation of what the largest cohort tells is 2 / sqrt(n) or more."""
 
 REACH = 4.7
 """Standard deviations of the priors that are covered, 3e-6 is left out; more where data may contradict them."""
@@ -184,14 +189,16 @@ def _spreads(prior: HyperPrior, information: Information, resolution: float) -> 
     """(T,) nodes of tau and the logarithms of their prior masses."""
     scale = prior.tau_scale
     knee = min(KNEE / math.sqrt(information.largest), scale)
-    step = min(SPREAD_STEP, SPREAD_STEP_MANY / math.sqrt(max(1, information.exchangeable))) / resolution
+    step = min(SPREAD_STEP, SPREAD_STEP_MANY / math.sqrt(max(1, information.exchangeable)))
     reach = REACH * math.sqrt(resolution)
     against_prior = scale * math.sqrt(reach**2 + 2 * math.log(2) * information.patients)
     greatest = max(reach * scale, min(against_prior, 2 * math.log(information.largest + 1)))
-    u = (np.arange(math.ceil(math.asinh(greatest / knee) / step)) + 0.5) * step
-    tau = knee * np.sinh(u)
-    density = 0.5 * math.log(2 / math.pi) - math.log(scale) - (tau / scale) ** 2 / 2
-    return tau, density + np.log(step * knee * np.cosh(u))
+
+    def density(tau: FloatArray) -> FloatArray:
+        return resolution * np.sqrt(1 / (step**2 * (knee**2 + tau**2)) + 1 / (TAIL_STEP * scale) ** 2)
+
+    tau, width = _equal_steps(density, 0.0, greatest, 0.0, knee)
+    return tau, np.log(width) + 0.5 * math.log(2 / math.pi) - math.log(scale) - (tau / scale) ** 2 / 2
 
 
 @functools.lru_cache(maxsize=512)
@@ -199,17 +206,13 @@ def mean_nodes(mean: float, sd: float, tau: float, information: Information, res
     """Nodes of mu ~ N(mean, sd^2) for one tau."""
     low, high = _range(mean, sd, information, resolution)
     sharpest = SHARPEST / resolution / math.sqrt(information.patients / 4 + 1 / sd**2)
-    shape = (sd, tau, max(tau, sharpest), information)
-    y = np.linspace(math.asinh((low - mean) / BASE_WIDTH), math.asinh((high - mean) / BASE_WIDTH), MESH)
-    rate = np.sqrt(_information(mean + BASE_WIDTH * np.sinh(y), *shape)) * resolution / MEAN_STEP
-    slope = rate * BASE_WIDTH * np.cosh(y)
-    v = _cumulative(slope, y[1] - y[0])
-    steps = max(2, math.floor(v[-1]))
-    at = (np.arange(steps) + 0.5) * (v[-1] / steps)
-    mu = mean + BASE_WIDTH * np.sinh(_inverse(at, y, v, slope))
-    width = (v[-1] / steps) * MEAN_STEP / resolution / np.sqrt(_information(mu, *shape))
+
+    def density(mu: FloatArray) -> FloatArray:
+        return resolution / MEAN_STEP * np.sqrt(_information(mu, sd, tau, max(tau, sharpest), information))
+
+    mu, width = _equal_steps(density, low, high, mean, BASE_WIDTH)
     log_weights = np.log(width) - ((mu - mean) / sd) ** 2 / 2 - math.log(sd) - 0.5 * math.log(2 * math.pi)
-    return Nodes(mu, np.full(steps, tau), log_weights, np.full(steps, sharpest))
+    return Nodes(mu, np.full(mu.shape, tau), log_weights, np.full(mu.shape, sharpest))
 
 
 def _range(mean: float, sd: float, information: Information, resolution: float) -> tuple[float, float]:
@@ -233,6 +236,21 @@ def _information(mu: FloatArray, sd: float, tau: float, step: float, information
     x = mu + (max(offsets) + min(offsets)) / 2
     asked = 1 / (1 + (x / (ASKED + (max(offsets) - min(offsets)) / 2)) ** 8)
     return total + asked * STEP_SHARE / step**2 + 1 / (CURVE_WIDTH**2 + (CURVE_GROWTH * x) ** 2)
+
+
+def _equal_steps(
+    density: Callable[[FloatArray], FloatArray], low: float, high: float, centre: float, base: float
+) -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights of the midpoint rule that takes steps of one over ``density``, a smooth function.
+
+    The density is integrated on a mesh that is even near ``centre``, within ``base``, and grows far away.
+    """
+    y = np.linspace(math.asinh((low - centre) / base), math.asinh((high - centre) / base), MESH)
+    slope = density(centre + base * np.sinh(y)) * base * np.cosh(y)
+    v = _cumulative(slope, y[1] - y[0])
+    steps = max(2, math.ceil(v[-1]))
+    nodes_at = centre + base * np.sinh(_inverse((np.arange(steps) + 0.5) * (v[-1] / steps), y, v, slope))
+    return nodes_at, v[-1] / steps / density(nodes_at)
 
 
 def _cumulative(slope: FloatArray, step: float) -> FloatArray:

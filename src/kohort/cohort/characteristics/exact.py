@@ -91,8 +91,7 @@ class _Tally:
         """Adds the outcomes of a batch."""
         found = [calls(reading, seen, batch.status) for reading in self.question.readings]
         self._add("go", [each.go for each in found], batch)
-        if any(boundary.no_go is not None for reading in self.question.readings for boundary in reading.final):
-            self._add("no_go", [each.no_go for each in found], batch)
+        self._add("consider", [~(each.go | each.no_go) for each in found], batch)
         self._add("early_go", [batch.status == EARLY_GO], batch)
         self._add("early_stop", [batch.status == STOPPED], batch)
         self._add("expected_n", [batch.n], batch)
@@ -179,13 +178,13 @@ class _Tally:
         if np.any(np.abs(self.mass - 1) > MASS_TOLERANCE):
             raise IntegrityError(f"The outcomes have probability {self.mass.min()!r} to {self.mass.max()!r}, not 1.")
         go = self._read("go")
-        no_go = self._read("no_go") if "no_go" in self.held else 1 - go
+        consider = self._read("consider")
         doubt = np.broadcast_to(self.doubt.T[:, :, None], go.shape)
         exact = np.zeros(go.shape)
         found = {
             "go": Measure(go, doubt),
-            "consider": Measure(np.maximum(1 - go - no_go, 0) if "no_go" in self.held else exact, doubt),
-            "no_go": Measure(no_go, doubt),
+            "consider": Measure(consider, doubt),
+            "no_go": Measure(np.maximum(1 - go - consider, 0), doubt),
             "early_stop": Measure(self._read("early_stop"), exact),
             "early_go": Measure(self._read("early_go"), exact),
             "expected_n": Measure(self._read("expected_n"), exact),

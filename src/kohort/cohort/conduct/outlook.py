@@ -34,6 +34,7 @@ from kohort.cohort.conduct.judging import Standing
 from kohort.cohort.conduct.readings import GroupReadings, group_readings, own_final, own_interim
 from kohort.cohort.maths.binomial import tail
 from kohort.cohort.rules.rule import DecisionRule
+from kohort.errors import IntegrityError
 
 __all__ = ["Future", "Outlook", "error_rates_as_conducted", "error_rates_of", "outlook_of"]
 
@@ -156,7 +157,7 @@ class Future:
 
     def _boundary(self, look: Look, responders: int, evaluable: int) -> Answer:
         if self.readings is None:
-            raise ValueError("boundaries are read with those of the group")
+            raise IntegrityError("Boundaries are read with those of the group.")
         return self.readings.answer(look, self.column, responders, evaluable)
 
     def answer(self, first: int, later: int) -> Answer:

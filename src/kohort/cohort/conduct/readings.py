@@ -20,6 +20,7 @@ from kohort.cohort.conduct.answers import Answer, Look, answer_of_verdict
 from kohort.cohort.designs.two_stage import TwoStageDesign
 from kohort.cohort.rules.conditions import Boundary, Condition, Evidence, ResponderCount
 from kohort.cohort.rules.rule import DecisionRule
+from kohort.errors import IntegrityError
 
 __all__ = [
     "Counted",
@@ -81,7 +82,7 @@ def rule_has_boundary(rule: DecisionRule, look: Look) -> bool:
 def _boundary(rule: DecisionRule, look: Look) -> Boundary:
     boundary = rule.interim if look is Look.INTERIM else rule.final
     if boundary is None:
-        raise ValueError("a rule without boundary is read by its design")
+        raise IntegrityError("A rule without boundary is read by its design.")
     return boundary
 
 

@@ -15,7 +15,6 @@ import math
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -54,8 +53,6 @@ def encoded(value: object, declared: object = None) -> Any:
     if isinstance(value, tuple | list):
         of = _options(declared)
         return [encoded(each, _item_type(of, place)) for place, each in enumerate(value)]
-    if isinstance(value, Enum):
-        value = value.value
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, int | float) and math.isfinite(value):
@@ -133,8 +130,6 @@ def _plain(content: object, option: object) -> object:
     """The content as one plain type; None if it is not of that type."""
     if typing.get_origin(option) is typing.Literal:
         return content if content in typing.get_args(option) else None
-    if isinstance(option, type) and issubclass(option, Enum):
-        return next((each for each in option if each.value == content), None)
     if option is float and isinstance(content, int | float) and not isinstance(content, bool):
         return float(content)
     if option in (int, str, bool) and type(content) is option:

@@ -145,7 +145,7 @@ def _layout(data: ForestPicture, name: str, *, is_narrow: bool) -> _Layout:
     highest = max([*ends, *(rate for rate in (data.p0, data.p1) if rate is not None), 0.1])
     high = min(1.0, math.ceil(round(highest * 10, 6)) / 10)
     if is_narrow:
-        return _Layout(name, NARROW, Scale(0, high, 10, NARROW - 16), 0, NARROW, True, data.models)
+        return _Layout(name, NARROW, Scale(0, high, 10, NARROW - 18), 0, NARROW, True, data.models)
     labels = min(250.0, max(width_of(row.label, 13.5) for row in data.rows) + 18)
     counts = max(width_of(_counts(row)) for row in data.rows)
     left = labels + (counts + 26 if counts else 12)
@@ -181,21 +181,21 @@ def _heads(data: ForestPicture, at: _Layout, y: float) -> Markup:
 
 
 def _row(row: ForestRow, data: ForestPicture, at: _Layout, top: float) -> Markup:
-    css = "label strong" if row.is_pooled else "label"
+    css, font = ("label strong", 15.5) if row.is_pooled else ("label", 13.5)
     parts: list[Markup] = []
     if at.is_narrow:
         parts.append(rate_ground(at.rate, data.p0, data.p1, (top + 20, top + at.row_height(row))))
         figures = _figures(row.estimates[0]) if len(row.estimates) == 1 else ""
         said = " · ".join(part for part in (_counts(row), figures) if part)
         parts += [
-            text(0, top + 14, shorten(row.label, at.width - width_of(said) - 10, 13.5), css),
+            text(0, top + 14, shorten(row.label, at.width - width_of(said) - 10, font), css),
             text(at.width, top + 14, said, "label small number", "end"),
         ]
         top += 22
     else:
         room = at.counts_at - width_of(_counts(row)) - 12
         parts += [
-            text(0, top + 14, shorten(row.label, room, 13.5), css),
+            text(0, top + 14, shorten(row.label, room, font), css),
             text(at.counts_at, top + 14, _counts(row), "label small number", "end"),
         ]
     for place, each in enumerate(row.estimates):

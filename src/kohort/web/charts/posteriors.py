@@ -130,9 +130,9 @@ def posterior_chart(data: PosteriorPicture, name: str = "posteriors") -> Chart:
 
 def _draw(data: PosteriorPicture, name: str, *, is_narrow: bool) -> Markup:
     width = NARROW if is_narrow else WIDE
-    labels = max(width_of(row.label, 13.5) for row in data.rows)
+    labels = max(width_of(row.label, 15.5) for row in data.rows)
     notes = max(width_of(row.note) for row in data.rows)
-    left, right = (8.0, width - 14) if is_narrow else (min(240, labels + 22), width - min(230, max(notes + 20, 24)))
+    left, right = (8.0, width - 18) if is_narrow else (min(260, labels + 24), width - min(230, max(notes + 20, 24)))
     peak = max(max(curve.density) for row in data.rows for curve in row.curves)
     rate = Scale(0, _highest(data), left, right)
     names_rates = not data.has_common_rates
@@ -180,12 +180,12 @@ def _labels(row: PosteriorRow, at: _Layout, top: float, base: float) -> Markup:
     if at.is_narrow:
         room = at.width - width_of(row.note) - 12
         return group(
-            text(0, top - at.above + 14, shorten(row.label, room, 13.5), "label strong"),
+            text(0, top - at.above + 14, shorten(row.label, room, 15.5), "label strong"),
             text(at.width, top - at.above + 14, row.note, "label small number", "end"),
         )
     room = at.rate.start - 20
     return group(
-        text(0, base - 4, shorten(row.label, room, 13.5), "label strong"),
+        text(0, base - 4, shorten(row.label, room, 15.5), "label strong"),
         text(at.rate.end + 14, base - 4, row.note, "label small number"),
     )
 

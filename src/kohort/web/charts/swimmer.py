@@ -14,7 +14,7 @@ from kohort.web.words import plural
 
 __all__ = ["Assessment", "BestResponse", "Swim", "SwimEnd", "SwimmerPicture", "swimmer_chart"]
 
-BestResponse = Literal["CR", "PR", "SD", "PD", "NE"]
+BestResponse = Literal["CR", "PR", "SD", "PD", "NE", "response", "no response"]
 SwimEnd = Literal["ongoing", "stopped", "progressed", "died"]
 
 MARKS: dict[BestResponse, tuple[Shape, str]] = {
@@ -23,6 +23,8 @@ MARKS: dict[BestResponse, tuple[Shape, str]] = {
     "SD": ("square", "stable disease"),
     "PD": ("down", "progression"),
     "NE": ("ring", "not evaluable"),
+    "response": ("up", "response seen"),
+    "no response": ("square", "no response seen"),
 }
 """Shape and words of each response."""
 
