@@ -105,13 +105,21 @@ def _table_pages() -> Pages:
     return pages | {f"reference/tables/{name}.md": markdown(declared) for name, declared in TABLES.items()}
 
 
+def sections_of(folder: Path) -> list[Path]:
+    """The modules of a chapter: in the order that its ``order.txt`` names, the others after them by name."""
+    listed = folder / "order.txt"
+    wanted = listed.read_text("utf-8").split() if listed.exists() else []
+    places = {f"test_{name}": place for place, name in enumerate(wanted)}
+    return sorted(folder.glob("test_*.py"), key=lambda path: (places.get(path.stem, len(places)), path.stem))
+
+
 def _spec_pages() -> Pages:
     chapters: Pages = {}
     lines = ["# Rules", "", "What Kohort does, rule by rule. These pages are printed from the tests under"]
     lines += ["`tests/spec`: a rule that does not hold cannot stand here.", ""]
     folders = {path.name for path in SPECIFICATION.iterdir() if any(path.glob("test_*.py"))}
     for name in sorted(folders, key=lambda folder: (_order(folder), folder)):
-        sections = [read_section(path) for path in sorted((SPECIFICATION / name).glob("test_*.py"))]
+        sections = [read_section(path) for path in sections_of(SPECIFICATION / name)]
         rules = sum(len(section.paragraphs) for section in sections)
         chapters[f"spec/{name}.md"] = chapter_page(name.capitalize(), _room_words(name), sections)
         lines += [f"- [{name.capitalize()}]({name}.md): {rules} rules"]

@@ -43,6 +43,13 @@ def test_a_decision_says_need_choice_price_and_alternatives(page: Path) -> None:
     assert parts == ["Need", "Decision", "Consequences", "Seen and not taken"]
 
 
+@pytest.mark.parametrize("listed", sorted((ROOT / "tests" / "spec").glob("*/order.txt")), ids=shown)
+def test_a_chapter_that_states_its_order_names_each_section_once(listed: Path) -> None:
+    """A reader meets the sections in the order of the work; no section is forgotten at the end."""
+    named = listed.read_text("utf-8").split()
+    assert sorted(f"test_{name}" for name in named) == sorted(path.stem for path in listed.parent.glob("test_*.py"))
+
+
 def glossary() -> list[tuple[str, str]]:
     text = (ROOT / "GLOSSARY.md").read_text("utf-8")
     return re.findall(r"^- \*\*(.+?)\*\*: (.+)$", text, re.MULTILINE)

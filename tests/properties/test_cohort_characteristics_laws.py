@@ -16,16 +16,19 @@ from kohort.cohort.borrowing.exnex import EXNEX
 from kohort.cohort.borrowing.mem import MEM
 from kohort.cohort.borrowing.model import BorrowingModel
 from kohort.cohort.borrowing.power_prior import PowerPrior
+from kohort.cohort.characteristics import exact
 from kohort.cohort.characteristics.multisets import Kind, halve, multisets, number_of_multisets
 from kohort.cohort.characteristics.operating import operating_characteristics, setting_of
 from kohort.cohort.characteristics.plans import Plan, plans_of
-from kohort.cohort.characteristics.posteriors import ModelPosteriors
+from kohort.cohort.characteristics.posteriors import ModelPosteriors, Remembered
 from kohort.cohort.characteristics.readings import cut_off
 from kohort.cohort.characteristics.result import Characteristics
+from kohort.cohort.characteristics.space import Space
 from kohort.cohort.characteristics.tabled import TabledPosteriors
 from kohort.cohort.designs.two_stage import EIGHT_PLUS_SIXTEEN, TwoStageDesign
 from kohort.cohort.rules.conditions import Boundary, Evidence, MeanAbove, Probability
 from kohort.cohort.rules.rule import DecisionRule
+from kohort.errors import IntegrityError
 
 SMALL = (TwoStageDesign(0, 3, 2, 6, 0.2, 0.4), TwoStageDesign(0, 2, 1, 4, 0.2, 0.4))
 FINAL = Boundary(go=(Probability(above=0.8), MeanAbove(0.25)), no_go=(Probability(below=0.5),))
@@ -209,6 +212,32 @@ def test_tables_give_what_the_model_gives_data_set_by_data_set(model: BHM | EXNE
         np.testing.assert_allclose(tabled.prob_greater(batch, rate), plain.prob_greater(batch, rate), atol=1e-11)
     np.testing.assert_allclose(tabled.mean(batch), plain.mean(batch), atol=1e-11)
     assert (tabled.exceeds(batch, None, 0.9) == (tabled.prob_greater(batch, None) > 0.9)).all()
+
+
+def test_the_size_of_batches_does_not_matter(monkeypatch: pytest.MonkeyPatch):
+    """Outcomes are looked at in batches; what is prepared for one is found again in the next."""
+    truths = [[0.1, 0.1, 0.3, 0.3], [0.2] * 4]
+    whole = operating_characteristics(EXNEX(0.2), 6, [0.8, 0.9], truths)
+    monkeypatch.setattr(exact, "BATCH", 40)
+    parts = operating_characteristics(EXNEX(0.2), 6, [0.8, 0.9], truths)
+    for name in (*whole.by_cohort, *whole.family):
+        np.testing.assert_allclose(parts.measure(name).value, whole.measure(name).value, atol=1e-12, err_msg=name)
+
+
+def test_probabilities_that_find_no_room_are_computed_again():
+    """Remembered or not, the same numbers; what a model lost of the outcomes' probability is noticed."""
+    setting = setting_of(PowerPrior(0.2), 5, 0.9, [0.2] * 3)
+    space = setting.space([0])
+    batch = next(iter(space.batches(100)))
+    plain = ModelPosteriors(setting.model, 0.0)
+    for room in (0, 1000):
+        remembered = Remembered(plain, room)
+        first, again = (remembered.prob_greater(batch, None) for _ in range(2))
+        assert (first is again) == (room > 0)
+        assert (first == again).all()
+    lost = Space(space.states, space.halves, np.full(space.halves.outcomes, 0.5))
+    with pytest.raises(IntegrityError, match="The outcomes have probability"):
+        exact.enumerated(setting.question([0], None), lost, plain)
 
 
 def test_marginals_of_all_outcomes_sum_to_one():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 
 import polars as pl
@@ -17,6 +18,7 @@ from kohort.cohort import (
     state,
     summarise,
 )
+from kohort.cohort.conduct.lives import summarise_by_country
 from kohort.tables import MemoryTables
 
 COHORTS = ("a", "b", "c")
@@ -45,13 +47,29 @@ def logs(draw: st.DrawFn) -> list[CohortEvent]:
 @given(logs(), st.integers(1, 4))
 def test_counts_pooled_over_sites_equal_one_site(log: list[CohortEvent], sites: int):
     """Each patient at one site, split in any way: the sum of the sites is the whole."""
-    parts = [[event for event in log if event.person % sites == site] for site in range(sites)]
+    parts = [[event for event in log if (event.person or 0) % sites == site] for site in range(sites)]
     pooled = combine(summarise(part) for part in parts)
     whole = summarise(log)
     assert pooled == whole
     assert {cohort: state(c).decision for cohort, c in pooled.items()} == {
         cohort: state(c).decision for cohort, c in whole.items()
     }
+
+
+@settings(max_examples=80, deadline=None)
+@given(logs(), st.lists(st.sampled_from(["NO", "DK", ""]), min_size=12, max_size=12))
+def test_counts_of_countries_add_up_to_the_whole(log: list[CohortEvent], countries: list[str]):
+    """The country of the enrolment is the patient's, whatever later events say."""
+    placed = [
+        dataclasses.replace(event, country=countries[event.person or 0]) if event.kind == EventKind.ENROLLED else event
+        for event in log
+    ]
+    found = summarise_by_country(placed)
+    whole = {cohort: counts for cohort, counts in summarise(placed).items() if counts.enrolled}
+    assert combine(found.values()) == whole
+    for country, counts in found.items():
+        own = [event for event in placed if countries[event.person or 0] == country]
+        assert counts == {name: each for name, each in summarise(own).items() if each.enrolled}
 
 
 @settings(max_examples=80, deadline=None)
@@ -150,6 +168,7 @@ def test_enrolments_from_records_equal_a_slow_reference(
     log = enrolments_from_records(frame, tables, drugs)
     seen: dict[tuple[str, int], tuple[str | None, int | None, bool | None]] = {}
     for event in log:
+        assert event.person is not None
         key = (event.cohort, event.person)
         if event.kind == EventKind.ENROLLED:
             assert key not in seen

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from kohort.cohort import CohortEvent, EventKind, Stage, TwoStageDesign, Verdict, combine, state, summarise
 from kohort.cohort.borrowing.pooled import Pooled
 from kohort.cohort.conduct.answers import Answer, Look, answer_of_verdict
+from kohort.cohort.conduct.lives import Lives
 from kohort.cohort.conduct.log import CohortLog
 from kohort.cohort.conduct.multiplicity import CohortTest, multiplicity_of
 from kohort.cohort.conduct.programme import Accrual, Cohort, Programme
@@ -146,6 +147,17 @@ def test_pooled_counts_and_the_log_agree_unless_the_look_had_failed(log: list[Co
             assert status.answer == (Answer.GO_ON if waits else answer_of_verdict(pooled.verdict))
             assert status.stage == pooled.stage
             assert (status.places.stage_1, status.places.total) == (pooled.slots_stage_1, pooled.slots_total)
+
+
+@settings(max_examples=150, deadline=None)
+@given(logs(("a", "b")))
+def test_the_order_of_evaluation_equals_a_slow_reference(log: list[CohortEvent]):
+    """Corrected responses keep their places, those that were taken back lose them."""
+    lives = Lives()
+    for line, event in enumerate(log, start=1):
+        lives.take(event, line)
+    for cohort, life in lives.cohorts.items():
+        assert list(life.responses) == in_order(log, cohort)
 
 
 def in_order(log: list[CohortEvent], cohort: str) -> list[bool]:

@@ -185,6 +185,20 @@ def test_too_many_outcomes_are_simulated_and_every_number_has_its_error():
     assert found.to_json() == again.to_json()
 
 
+def test_a_look_that_borrows_is_simulated_where_it_makes_too_many_outcomes():
+    """Eight cohorts of one kind, or of eight kinds: stage 1 outcomes, or what follows from them, are too many."""
+    look = Boundary(no_go=(Probability(below=0.4),))
+    rule = DecisionRule("look", EIGHT_PLUS_SIXTEEN, Boundary(go=(Probability(above=0.9),)), look)
+    kinds = Separate(tuple(0.1 + 0.01 * j for j in range(8)))
+    with pytest.raises(StatisticsError, match=r"The look has 43,046,721 outcomes"):
+        operating_characteristics(kinds, None, rule, [0.1] * 8, "exact")
+    with pytest.raises(StatisticsError, match=r"A look that borrows makes about"):
+        operating_characteristics(BHM(0.1), None, rule, [0.1] * 8, "exact")
+    found = operating_characteristics(kinds, None, rule, [0.1] * 8, trials=200, level=None)
+    assert found.method == "simulate"
+    assert found.early_stop[0, 0] == pytest.approx([0.43] * 8, abs=4 * 0.035)
+
+
 def test_seventeen_cohorts_are_never_enumerated():
     """However small they are."""
     with pytest.raises(StatisticsError, match="17 cohorts are too many to enumerate"):
@@ -201,6 +215,21 @@ def test_results_are_tables_for_people_and_json_for_machines():
     read = json.loads(found.to_json())
     assert read["format"] == "kohort-characteristics/1"
     assert read["cohorts"][0]["go"] == found.go[0, 0, 0]
+
+
+def test_the_interval_of_an_informed_guess_covers_less_where_it_is_wrong():
+    """Coverage counts how often the 80 % credible interval holds the true rate, here of a prior Beta(1, 9)."""
+    model = Separate(0.1, shape=(1, 9))
+    truths = [Scenario("as guessed", (0.1,)), Scenario("as guessed, again", (0.1,)), Scenario("not", (0.5,))]
+    found = operating_characteristics(model, 5, 0.9, truths, level=0.8)
+    means = (1 + np.arange(6)) / 15
+    chance = np.array([math.comb(5, x) * 0.5**5 for x in range(6)])
+    assert found.bias[2, 0, 0] == pytest.approx(chance @ means - 0.5, abs=1e-14)
+    assert found.coverage[0, 0, 0] == found.coverage[1, 0, 0] > found.coverage[2, 0, 0]
+    alone = operating_characteristics(model, 5, 0.9, truths[2], level=0.8)
+    assert alone.coverage[0, 0, 0] == found.coverage[2, 0, 0]
+    table = operating_characteristics(model, 5, 0.9, [[0.1], [0.1]])
+    assert table.scenarios == ("0.1", "0.1 (2)")
 
 
 def test_a_measure_that_was_not_asked_for_is_named():

@@ -315,3 +315,38 @@ def test_impossible_or_double_counts_are_refused():
         pool_with_withheld(counts((1, 12)), [hidden], PLAN)
     with pytest.raises(StatisticsError, match="hides nothing"):
         withheld(counts((1, 12))[0], PLAN, k=1)
+
+
+def test_priors_levels_and_mixed_cohorts_that_cannot_be_are_refused():
+    """Each refusal says what to give instead."""
+    hidden = WithheldCount("P", "DK", "b", CountryStatus.CONTINUE, PLAN)
+    for wrong in (
+        lambda: LogitNormal(tau_scale=0),
+        lambda: BetaBinomial(intraclass=(0, 1)),
+        lambda: exact_interval(1, 2, level=1),
+        lambda: heterogeneity((1,), (2,), level=0),
+        lambda: heterogeneity((3,), (2,)),
+        lambda: merged_look([*counts((1, 5)), *counts((1, 5), cohort="b")]),
+        lambda: pool_with_withheld(counts((1, 5)), [hidden], PLAN),
+        lambda: LogitNormal().fit((1,), (4,)).overall.quantile(2),
+    ):
+        with pytest.raises(StatisticsError, match=r"Give|Pool"):
+            wrong()
+
+
+def test_a_country_without_patients_or_a_design_is_pooled_all_the_same():
+    """No differences with one trial, no rate without patients, no verdict without a design; 8 + 16 is the default."""
+    pooled = pool_counts(counts((0, 0), design=None), "hierarchical")["a"]
+    assert (pooled.rate, pooled.heterogeneity, pooled.verdict) == (None, None, None)
+    assert "A new trial's rate lies in" in pooled.sentence
+    assert merged_look(counts((1, 8), design=None)).decision.rules.planned == PLAN
+    overall = LogitNormal().fit((1,), (4,)).overall
+    assert (overall.below(0), overall.below(1), overall.quantile(0), overall.quantile(1)) == (0, 1, 0, 1)
+    assert overall.quantile(0.5) < overall.mean
+    unsure = pool_with_withheld([], [WithheldCount("P", "DK", "a", CountryStatus.CONTINUE, PLAN)], PLAN)
+    assert unsure.rate is None
+    assert "The withheld counts decide." in unsure.sentence
+    large = heterogeneity((20, 30), (60, 60))
+    assert large is not None
+    assert large.degrees == 1
+    assert "rough guide" not in large.sentence

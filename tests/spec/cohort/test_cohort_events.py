@@ -182,7 +182,8 @@ def test_the_log_carries_the_order_of_evaluation():
     """A corrected response keeps its place; one that was taken back goes to the end."""
     both = (enrolled(1), enrolled(2), evaluated(2, response=True), evaluated(1, response=False))
     assert replayed(*both).responses == (True, False)
-    assert replayed(*both, evaluated(2, response=False), evaluated(1, response=True)).responses == (False, True)
+    third = (enrolled(3), evaluated(3, response=True))
+    assert replayed(*both, *third, evaluated(2, response=False)).responses == (False, False, True)
     taken_back = (CohortEvent(COHORT, 2, EventKind.EVALUABLE), evaluated(2, response=True))
     assert replayed(*both, *taken_back).responses == (False, True)
 

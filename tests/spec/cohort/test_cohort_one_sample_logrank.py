@@ -170,3 +170,13 @@ def test_what_cannot_be_is_refused():
         patients_needed(ReferenceSurvival.curve([1], [0.5]), 0.5, Accrual(1, 1))
     with pytest.raises(UnknownNameError, match="sandwich"):
         patients_needed(SIX_MONTHS, 0.5, Accrual(1, 1), variance="sandwich")  # type: ignore[arg-type]
+
+
+def test_the_result_is_said_in_words():
+    """Events, expectation, ratio, both p values; one-sided p of each statistic is that of the normal distribution."""
+    time, event = cohort()
+    found = one_sample_log_rank(time, event, SIX_MONTHS)
+    assert found.p_value == pytest.approx(stats.norm.cdf(found.z))
+    assert found.p_value_wu == pytest.approx(stats.norm.cdf(found.z_wu))
+    assert found.sentence.startswith(f"{found.observed} events in 40 patients, {found.expected:.1f} expected")
+    assert f"exact {found.p_value_exact:.4f}" in found.sentence

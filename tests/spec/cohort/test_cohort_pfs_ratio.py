@@ -102,7 +102,9 @@ def test_the_log_normal_likelihood_is_that_of_the_bivariate_normal():
     spread = np.array([[sd**2, covariance], [covariance, (1 + slope) ** 2 * sd**2 + residual**2]])
 
     def density(u: float, v: float) -> float:
-        return float(stats.multivariate_normal.pdf([u, v], mean, spread))
+        z = np.linalg.solve(spread, np.array([u, v]) - mean)
+        height = math.exp(-float((np.array([u, v]) - mean) @ z) / 2)
+        return height / (2 * math.pi * math.sqrt(float(np.linalg.det(spread))))
 
     def likelihood(t1: float, t2: float, event1: bool, event2: bool) -> float:
         u, v = math.log(t1), math.log(t2)
@@ -187,3 +189,21 @@ def test_a_model_needs_progressions():
         fit_pfs_ratio(pairs(), "cox")  # type: ignore[arg-type]
     with pytest.raises(StatisticsError, match="threshold"):
         fit_pfs_ratio(pairs(), threshold=-1)
+
+
+@pytest.mark.parametrize("model", ["log-normal", "weibull-frailty"])
+def test_ratios_that_are_all_the_same_fit_no_model(model: str):
+    """Every PFS2 twice the PFS1: the likelihood grows without end, and the message says so."""
+    first = np.array([2.0, 3, 4, 5, 6, 7, 8, 9])
+    with pytest.raises(StatisticsError, match="nearly the same"):
+        fit_pfs_ratio(PairedTimes.of(first, 2 * first, np.ones(8, bool)), model)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("model", ["log-normal", "weibull-frailty"])
+def test_where_every_ratio_is_a_gain_the_share_is_near_one(model: str):
+    """All of eight ratios far above 1.3, hardly any spread among them: the interval ends at 1."""
+    first, ratio = np.array([2.0, 3, 4, 5, 6, 7, 8, 9]), np.array([30, 45, 38, 52, 33, 41, 60, 36])
+    found = fit_pfs_ratio(PairedTimes.of(first, ratio * first, np.ones(8, bool)), model)  # type: ignore[arg-type]
+    assert found.share > 0.99
+    assert found.interval[1] == pytest.approx(1, abs=1e-6)
+    assert 0.8 < found.interval[0] <= found.share

@@ -131,6 +131,22 @@ def test_a_decision_against_the_rule_stands_and_is_told():
     assert status([*patients("+-------"), looked(Answer.NO_GO)]).stage is Stage.ENDED
 
 
+def test_a_look_that_was_written_down_is_told_as_it_was_known():
+    """One of eight responded, and it went on; the response is corrected later. The look was within the rule."""
+    seen = status(
+        [*patients("-------+"), looked(Answer.GO_ON), CohortEvent("a", 8, EventKind.EVALUATED, response=False)]
+    )
+    assert seen.decision is not None
+    assert (seen.answer, seen.decision.by_rule, seen.alpha) == (Answer.GO_ON, Answer.GO_ON, EIGHT_PLUS_SIXTEEN.alpha)
+
+
+def test_the_end_is_read_after_the_look():
+    """More than 20 of 24 is out of reach after 13 patients, but two responders pass the look, which comes first."""
+    rule = DecisionRule("strict", TwoStageDesign(1, 14, 20, 24, 0.5, 0.9))
+    assert status(patients("++" + "-" * 11), rule).answer == Answer.GO_ON
+    assert status(patients("++" + "-" * 12), rule).answer == Answer.NO_GO
+
+
 def test_a_look_on_too_few_patients_can_only_be_passed_against_the_rule():
     """Design 1/14, 4/23: nobody can have more than one responder of one."""
     rule = DecisionRule("minimax", TwoStageDesign(1, 14, 4, 23, 0.1, 0.3))
@@ -365,8 +381,18 @@ def test_a_decision_is_made_once_on_what_was_known_of_the_others():
     later = two_cohorts(BORROWS).state([*first, *patients("+" * 8, "b")])
     assert later["a"].answer == Answer.NO_GO
     assert later["a"].prob_greater > 0.95
+    closed = two_cohorts(BORROWS).state([*first, *patients("+" * 8, "b"), happens(EventKind.CLOSED)])
+    assert closed["a"].answer == Answer.NO_GO
     earlier = two_cohorts(BORROWS).state([*patients("+" * 8, "b"), *first])
     assert earlier["a"].answer == Answer.GO
+
+
+def test_a_look_is_made_once_too():
+    """One of eight goes on; the failures of b, known later, do not stop a when its ninth patient is evaluated."""
+    rule = DecisionRule("r", EIGHT_PLUS_SIXTEEN, interim=Boundary(no_go=(Probability(below=0.6),)), model=Pooled(0.1))
+    first, others, ninth = patients("+-------"), patients("--------", "b"), patients("-", first=9)
+    assert two_cohorts(rule).state([*first, *others, *ninth])["a"].answer == Answer.GO_ON
+    assert two_cohorts(rule).state([*others, *first, *ninth])["a"].answer == Answer.NO_GO
 
 
 def test_error_rates_of_rules_that_borrow_are_given_from_their_operating_characteristics():

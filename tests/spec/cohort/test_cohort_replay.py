@@ -6,6 +6,7 @@ decision, and shows which ones would have been others had it been known from the
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -62,6 +63,19 @@ def test_decisions_come_in_the_order_of_the_log():
     assert {each.rule for each in made} == {RULE.hash}
     assert made[0].sentence == "Line 32, cohort a, interim look, 1 of 8: go on, by the rule."
     assert made[3].sentence == "Line 50, cohort a, final look, 5 of 24: go, decided."
+
+
+def test_a_decision_has_the_day_on_which_it_was_made():
+    """The day of the event that led to it, or else that of writing it down."""
+    day, moment = dt.date(2026, 3, 1), dt.datetime(2026, 3, 4, 9, tzinfo=dt.UTC)
+    start = enrolled(range(1, 2))
+    for event, on in (
+        (CohortEvent("a", 1, EventKind.EVALUATED, response=True, on=day, at=moment), day),
+        (CohortEvent("a", 1, EventKind.EVALUATED, response=True, at=moment), moment.date()),
+        (CohortEvent("a", 1, EventKind.EVALUATED, response=True), None),
+    ):
+        (made,) = replay([*start, event], ONE).decisions
+        assert made.on == on
 
 
 def test_a_replay_gives_the_same_bytes():

@@ -77,13 +77,14 @@ def test_a_boundary_may_leave_cohorts_to_be_considered():
 
 
 def test_the_tipping_point_is_the_setting_at_which_a_decision_changes():
-    """With the weight of exchangeability rising, the sixth cohort (2 of 7) becomes a go; it is found to 1e-6."""
+    """Futile if P(p > p0) < .05: with more weight of exchangeability the second cohort (0 of 10) no longer is."""
+    rule = Boundary(go=(Probability(above=0.95),), no_go=(Probability(below=0.05),))
     family = Family(varied(EXNEX(0.15), "weight"))
-    found = sensitivity({"EXNEX": EXNEX(0.15)}, RESPONDERS, PATIENTS, rule=0.9, families={"weight": family})
-    (point,) = [each for each in found.tipping if each.cohort == 5]
-    assert (point.family, point.below, point.above) == ("weight", Call.NO_GO, Call.GO)
-    near = [family.make(point.setting + by).prob_greater(RESPONDERS, PATIENTS)[0, 5] for by in (-2e-6, 2e-6)]
-    assert near[0] <= 0.9 < near[1]
+    found = sensitivity({"EXNEX": EXNEX(0.15)}, RESPONDERS, PATIENTS, rule=rule, families={"weight": family})
+    (point,) = [each for each in found.tipping if each.cohort == 1]
+    assert (point.family, point.below, point.above) == ("weight", Call.NO_GO, Call.CONSIDER)
+    near = [family.make(point.setting + by).prob_greater(RESPONDERS, PATIENTS)[0, 1] for by in (-2e-6, 2e-6)]
+    assert near[0] < 0.05 <= near[1]
 
 
 def test_a_decision_can_tip_twice():

@@ -61,6 +61,7 @@ KNEE = 1.7
 REACH = 4.7
 """Standard deviations of the priors that are covered, 3e-6 is left out; more where data may contradict them."""
 
+BEYOND = 2.5
 BASE_WIDTH = 3.0
 MESH = 4_000
 NEGLIGIBLE = 40.0
@@ -192,7 +193,7 @@ def _spreads(prior: HyperPrior, information: Information, resolution: float) -> 
     step = min(SPREAD_STEP, SPREAD_STEP_MANY / math.sqrt(max(1, information.exchangeable)))
     reach = REACH * math.sqrt(resolution)
     against_prior = scale * math.sqrt(reach**2 + 2 * math.log(2) * information.patients)
-    greatest = max(reach * scale, min(against_prior, 2 * math.log(information.largest + 1)))
+    greatest = max(reach * scale, min(against_prior, 2 * math.log(information.largest + 1) + BEYOND * scale))
 
     def density(tau: FloatArray) -> FloatArray:
         return resolution * np.sqrt(1 / (step**2 * (knee**2 + tau**2)) + 1 / (TAIL_STEP * scale) ** 2)

@@ -77,11 +77,11 @@ class ModelPosteriors:
 class Remembered:
     """Posteriors that are asked for again and again: probabilities are kept while they fit into memory."""
 
-    def __init__(self, posteriors: Posteriors) -> None:
+    def __init__(self, posteriors: Posteriors, room: int = REMEMBERED) -> None:
         self.posteriors = posteriors
         self.numeric_error = posteriors.numeric_error
         self._kept: dict[tuple[int, int, float | None], FloatArray] = {}
-        self._room = REMEMBERED
+        self._room = room
 
     def prob_greater(self, batch: Batch, rate: float | None) -> FloatArray:
         """See ``Posteriors``."""

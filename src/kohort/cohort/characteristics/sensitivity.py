@@ -26,7 +26,7 @@ from kohort.errors import StatisticsError
 
 __all__ = ["Family", "Sensitivity", "TippingPoint", "sensitivity", "tipping_points", "varied"]
 
-SCANNED = 65
+SCANNED = 33
 """Settings looked at before a change is root-found; a pair of changes between two of them goes unseen."""
 
 TIPPING_TOLERANCE = 1e-6

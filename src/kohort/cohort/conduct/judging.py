@@ -28,6 +28,7 @@ References:
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -60,6 +61,7 @@ class MadeDecision:
         evaluable: evaluable patients it was made on.
         rule: hash of the rule.
         reasons: the conditions in words.
+        on: the calendar day on which it was made, None if the log does not say.
     """
 
     line: int
@@ -72,6 +74,7 @@ class MadeDecision:
     evaluable: int
     rule: str
     reasons: tuple[str, ...]
+    on: dt.date | None = None
 
     @property
     def sentence(self) -> str:
@@ -131,21 +134,23 @@ class Standing:
             self.group[self.column] = self.counted()
         self.interim = self._read_interim()
         if event.kind == EventKind.LOOKED and event.decision is not None:
-            self._make(line, Look.INTERIM, event.decision, self.interim[1], is_recorded=True)
+            self._make(event, line, Look.INTERIM, event.decision, self.interim[1], is_recorded=True)
         at_interim = self.interim[1].answer if self.life.look is None else self.life.look.decision
         self.final = self._read_final() if at_interim == Answer.GO_ON or self.life.ending else (None, TOO_EARLY)
         if event.kind == EventKind.CLOSED and event.decision is not None:
-            self._make(line, Look.FINAL, event.decision, self.final[1], is_recorded=True)
+            self._make(event, line, Look.FINAL, event.decision, self.final[1], is_recorded=True)
         look, answer, reading = Look.INTERIM, at_interim, self.interim[1]
         if self.life.ending is not None:
             look, answer, reading = Look.FINAL, self.life.ending.decision, self.final[1]
         elif self.final[1].answer != Answer.TOO_EARLY:
             look, answer, reading = Look.FINAL, self.final[1].answer, self.final[1]
         if (look, answer) != self.stands:
-            self._make(line, look, answer, reading, is_recorded=False)
+            self._make(event, line, look, answer, reading, is_recorded=False)
         return self.made[before:]
 
-    def _make(self, line: int, look: Look, answer: Answer, reading: Reading, *, is_recorded: bool) -> None:
+    def _make(
+        self, event: CohortEvent, line: int, look: Look, answer: Answer, reading: Reading, *, is_recorded: bool
+    ) -> None:
         responders, evaluable = self.counted(self.looked_at if look is Look.INTERIM else None)
         self.made.append(
             MadeDecision(
@@ -159,6 +164,7 @@ class Standing:
                 evaluable=evaluable,
                 rule=self.rule_hash,
                 reasons=reading.reasons,
+                on=event.on or (event.at.date() if event.at else None),
             )
         )
 

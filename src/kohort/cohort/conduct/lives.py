@@ -15,7 +15,7 @@ from kohort.cohort.conduct.counts import CohortCounts
 from kohort.cohort.conduct.events import CohortEvent, EventKind
 from kohort.errors import InputError
 
-__all__ = ["CohortLife", "Ending", "InterimLook", "Lives", "Patient", "summarise"]
+__all__ = ["CohortLife", "Ending", "InterimLook", "Lives", "Patient", "summarise", "summarise_by_country"]
 
 WITHOUT_MEASURABLE_DISEASE = frozenset({"adjuvant", "neoadjuvant"})
 """Settings around surgery: there a complete response is no RECIST response of advanced disease."""
@@ -135,11 +135,7 @@ class CohortLife:
     @property
     def counts(self) -> CohortCounts:
         """How many patients it has."""
-        tally: dict[str, int] = {}
-        for patient in self.patients.values():
-            for name in _counted_as(patient):
-                tally[name] = tally.get(name, 0) + 1
-        return CohortCounts(self.cohort, **tally)
+        return _counts(self.cohort, self.patients.values())
 
     def take(self, event: CohortEvent, line: int) -> None:
         """Go one event further."""
@@ -264,6 +260,39 @@ def summarise(
     for line, event in enumerate(events, start=1):
         lives.take(event, line)
     return {cohort: life.counts for cohort, life in lives.cohorts.items()}
+
+
+def summarise_by_country(
+    events: Iterable[CohortEvent], *, count_without_measurable_disease: bool = False
+) -> dict[str, dict[str, CohortCounts]]:
+    """The counts of each cohort in each country, for pooling over countries; they add up to those of the whole log.
+
+    Args:
+        events: the log, oldest first. A patient's country is that of the enrolment; empty if not recorded.
+        count_without_measurable_disease: True counts adjuvant and neoadjuvant treatment like any other.
+
+    Raises:
+        InputError: an event that cannot follow those before it; with the line of the log.
+    """
+    lives = Lives(count_without_measurable_disease=count_without_measurable_disease)
+    for line, event in enumerate(events, start=1):
+        lives.take(event, line)
+    found: dict[str, dict[str, list[Patient]]] = {}
+    for cohort, life in lives.cohorts.items():
+        for patient in life.patients.values():
+            found.setdefault(patient.enrolment.country, {}).setdefault(cohort, []).append(patient)
+    return {
+        country: {cohort: _counts(cohort, patients) for cohort, patients in cohorts.items()}
+        for country, cohorts in found.items()
+    }
+
+
+def _counts(cohort: str, patients: Iterable[Patient]) -> CohortCounts:
+    tally: dict[str, int] = {}
+    for patient in patients:
+        for name in _counted_as(patient):
+            tally[name] = tally.get(name, 0) + 1
+    return CohortCounts(cohort, **tally)
 
 
 def _counted_as(patient: Patient) -> Iterator[str]:

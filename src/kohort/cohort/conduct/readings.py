@@ -101,8 +101,7 @@ def read_once(rule: DecisionRule, look: Look, row: tuple[Counted, ...], column: 
         row: counts of all cohorts that are read together.
         column: the cohort in it.
     """
-    responders, n = np.array(row, dtype=np.int64).T[:, None, :]
-    seen = evidence(_model_of(rule), responders, n)
+    seen = evidence(_model_of(rule), *_rows(row, (), rule.design.n))
     boundary = _boundary(rule, look)
     return Reading(_answers(boundary, seen, look)[0][column], _reasons(boundary, seen, 0, column))
 
@@ -165,6 +164,7 @@ class GroupReadings:
             self._places |= {each: (row, each[0]) for row, each in enumerate(others, start=1)}
             responders, n = _rows(base, others, rule.design.n)
         self._seen = evidence(_model_of(rule), responders, n)
+        self._now = evidence(_model_of(rule), responders[[0, -1]], n[[0, -1]])
         self._answers: dict[Look, list[list[Answer]]] = {}
 
     def answer(self, look: Look, column: int, responders: int, evaluable: int) -> Answer:
@@ -182,9 +182,8 @@ class GroupReadings:
 
     def now(self, counts: Sequence[Counted]) -> tuple[list[float], list[float]]:
         """Posterior mean and P(p > p0) of each cohort at its counts now."""
-        places = [self._places[column, *each] for column, each in enumerate(counts)]
-        rows, columns = np.array(places, dtype=np.intp).T
-        return self._seen.mean()[rows, columns].tolist(), self._seen.prob_greater(None)[rows, columns].tolist()
+        columns = [self._places[column, *each][1] for column, each in enumerate(counts)]
+        return self._now.mean()[0, columns].tolist(), self._now.prob_greater(None)[0, columns].tolist()
 
 
 def _rows(base: tuple[Counted, ...], others: Sequence[Asked], planned: int) -> tuple[IntArray, IntArray]:

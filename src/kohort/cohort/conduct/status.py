@@ -47,6 +47,17 @@ class PendingPatient:
     is_confirmed: bool
     is_decisive: bool
 
+    def to_mapping(self) -> dict[str, Any]:
+        """The same as JSON content."""
+        return {
+            "line": self.line,
+            "site": self.site,
+            "on": None if self.on is None else self.on.isoformat(),
+            "place": self.place,
+            "confirmed": self.is_confirmed,
+            "decisive": self.is_decisive,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -158,17 +169,7 @@ class CohortStatus:
             },
             "places": {"open": self.places.open, "stage_1": self.places.stage_1, "total": self.places.total},
             "sites": list(self.places.sites),
-            "pending": [
-                {
-                    "line": patient.line,
-                    "site": patient.site,
-                    "on": None if patient.on is None else patient.on.isoformat(),
-                    "place": patient.place,
-                    "confirmed": patient.is_confirmed,
-                    "decisive": patient.is_decisive,
-                }
-                for patient in self.pending
-            ],
+            "pending": [patient.to_mapping() for patient in self.pending],
             "best": self.outlook.best.value,
             "worst": self.outlook.worst.value,
             "now": {"look": self.next_look.value, "answer": self.now.answer.value, "reasons": list(self.now.reasons)},
@@ -247,6 +248,7 @@ def decision_mapping(decision: MadeDecision) -> dict[str, Any]:
     """A decision as JSON content."""
     return {
         "line": decision.line,
+        "on": None if decision.on is None else decision.on.isoformat(),
         "cohort": decision.cohort,
         "look": decision.look.value,
         "answer": decision.answer.value,

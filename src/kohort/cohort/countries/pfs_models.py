@@ -44,6 +44,9 @@ STEP, MOST_STEPS = 0.5, 60
 BOUND = 12.0
 """Logarithms of scales, shapes and variances are kept within it; beyond it nothing changes any more."""
 
+NARROWEST = 4.6
+"""A spread of log times below exp(-4.6), 1 %, (or a shape above 100) means that times are all but equal."""
+
 MinusLogLikelihood = Callable[[float, FloatArray], float]
 
 
@@ -100,6 +103,11 @@ def fit_pfs_ratio(
     law = _LogNormal(times, threshold) if model == "log-normal" else _WeibullFrailty(times, threshold)
     best = _maximum(law.minus_log_likelihood, law.start())
     psi, rest = float(best[0]), best[1:]
+    if law.is_degenerate(rest):
+        raise StatisticsError(
+            "The ratios of all patients are nearly the same: the likelihood has no maximum.",
+            remedy="Check the times; report the counts and bounds of pfs_ratio.",
+        )
     lowest = law.minus_log_likelihood(psi, rest)
     ends = [_profile_end(law.minus_log_likelihood, best, lowest + z * z / 2, sign) for sign in (-1, 1)]
     median_ratio, correlation = law.describe(psi, rest)
@@ -129,8 +137,12 @@ class _LogNormal:
         second = np.sqrt((1 + slope) ** 2 * sd**2 + residual**2)
         return float(np.exp(mean_ratio)), float((1 + slope) * sd / second)
 
+    def is_degenerate(self, rest: FloatArray) -> bool:
+        return bool(rest[3] <= -NARROWEST)
+
     def _read(self, psi: float, rest: FloatArray) -> tuple[float, float, float, float, float]:
-        mean, sd, slope, residual = rest[0], np.exp(rest[1]), rest[2], np.exp(rest[3])
+        log_sd, log_residual = np.clip(rest[[1, 3]], -NARROWEST, BOUND)
+        mean, sd, slope, residual = rest[0], np.exp(log_sd), rest[2], np.exp(log_residual)
         return mean, sd, slope, residual, self.at + psi * float(np.hypot(slope * sd, residual))
 
     def minus_log_likelihood(self, psi: float, rest: FloatArray) -> float:
@@ -172,14 +184,18 @@ class _WeibullFrailty:
         return float(expit(psi))
 
     def describe(self, psi: float, rest: FloatArray) -> tuple[float, float]:
-        variance = float(np.exp(rest[2]))
+        variance = float(np.exp(np.clip(rest[2], -BOUND, BOUND)))
         return float(np.exp(self.at + psi / np.exp(rest[1]))), variance / (variance + 2)
 
+    def is_degenerate(self, rest: FloatArray) -> bool:
+        return bool(rest[1] >= NARROWEST)
+
     def minus_log_likelihood(self, psi: float, rest: FloatArray) -> float:
-        rate1, shape, variance = rest[0], np.exp(rest[1]), np.exp(rest[2])
+        log_shape, log_variance = np.clip(rest[1], -BOUND, NARROWEST), np.clip(rest[2], -BOUND, BOUND)
+        rate1, shape, variance = rest[0], np.exp(log_shape), np.exp(log_variance)
         rate2 = rate1 - psi - shape * self.at
-        log_hazard1 = rate1 + rest[1] + (shape - 1) * self.first - self.scale
-        log_hazard2 = rate2 + rest[1] + (shape - 1) * self.second - self.scale
+        log_hazard1 = rate1 + log_shape + (shape - 1) * self.first - self.scale
+        log_hazard2 = rate2 + log_shape + (shape - 1) * self.second - self.scale
         load = np.exp(np.minimum(rate1 + shape * self.first, 600)) + np.exp(
             np.minimum(rate2 + shape * self.second, 600)
         )

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from kohort.web.cells import Count
 from kohort.web.charts.axes import Scale
-from kohort.web.charts.marks import SHAPES, arrow_head, diamond, mark, width_of
+from kohort.web.charts.marks import SHAPES, diamond, mark, width_of
 from kohort.web.charts.rate_axis import model_legend, rate_axis, rate_ground, rate_names
 from kohort.web.charts.svg import NARROW, WIDE, Chart, Size, group, line, picture, shorten, text
 from kohort.web.words import count_words, percent
@@ -216,8 +216,6 @@ def _estimate(each: ForestEstimate, at: _Layout, y: float, *, is_pooled: bool) -
     if each.weight is not None:  # the area of the mark says the weight
         size = LEAST_MARK + (LARGEST_MARK - LEAST_MARK) * math.sqrt(min(max(each.weight, 0.0), 1.0))
     ends = [line((end, y - 4), (end, y + 4), f"reach line-{index + 1}") for end in (low, high)]
-    if each.interval[1] > at.rate.high:
-        ends[1] = arrow_head(high, y, f"fill-{index + 1}")
     whisker = line((low, y), (high, y), f"reach line-{index + 1}")
     return group(whisker, *ends, mark(SHAPES[index], middle, y, size, f"fill-{index + 1}"))
 
