@@ -43,7 +43,7 @@ STEP_SHARE = 0.65
 ASKED = 5.2
 """How sharp P(rate > p | mu, tau) may be, for rates p between about .005 and .995 (log odds -5.2 and 5.2)."""
 
-CURVE_WIDTH, CURVE_GROWTH = 2.0, 0.55
+CURVE_WIDTH, CURVE_GROWTH = 1.7, 0.45
 """Steps are bounded by the width of a logistic curve near even odds, and grow far away where all is flat."""
 
 SPREAD_STEP, SPREAD_STEP_MANY = 0.38, 0.92
@@ -52,7 +52,7 @@ SPREAD_STEP, SPREAD_STEP_MANY = 0.38, 0.92
 SHARPEST = 0.18
 """Spreads below .18 of the least standard deviation of mu need no finer steps: see ``node_integrals``."""
 
-TAIL_STEP = 1.3
+TAIL_STEP = 1.0
 """Steps of tau are at most 1.3 scales of its half-normal prior, where data contradict it."""
 
 KNEE = 1.7
@@ -236,7 +236,7 @@ def _information(mu: FloatArray, sd: float, tau: float, step: float, information
     offsets = [offset for offset, _, _ in information.groups]
     x = mu + (max(offsets) + min(offsets)) / 2
     asked = 1 / (1 + (x / (ASKED + (max(offsets) - min(offsets)) / 2)) ** 8)
-    return total + asked * STEP_SHARE / step**2 + 1 / (CURVE_WIDTH**2 + (CURVE_GROWTH * x) ** 2)
+    return total + STEP_SHARE * (asked / step**2 + (1 - asked) / (1 + tau**2)) + 1 / (CURVE_WIDTH**2 + (CURVE_GROWTH * x) ** 2)
 
 
 def _equal_steps(

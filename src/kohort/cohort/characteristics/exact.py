@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -98,11 +99,7 @@ class _Tally:
         self.mass += self.sums.total(np.ones((1, len(batch.weight))), batch, self.all)
         self._add_family(np.stack([_bits(each.go) for each in found]), batch)
         if self.question.numeric_error:
-            doubt = [
-                self._doubt(reading, each, seen, batch)
-                for reading, each in zip(self.question.readings, found, strict=True)
-            ]
-            self.doubt += self.sums.total(np.stack(doubt), batch, self.all)
+            self.doubt += self.sums.total(self._doubt(found, seen, batch), batch, self.all)
         if self.question.level is not None:
             self._add_estimates(self.question.level, seen, batch)
 
@@ -137,13 +134,15 @@ class _Tally:
         truths = {(group.kind, group.is_active) for group in self.groups[scenario]}
         return len(truths) > len({kind for kind, _ in truths})
 
-    def _doubt(self, reading: Reading, found: Calls, seen: Evidence, batch: Batch) -> BoolArray:
-        """(N,) where a call would differ if all probabilities and means were off by the numerical error."""
-        doubt = np.zeros(len(batch.weight), dtype=np.bool_)
+    def _doubt(self, found: Sequence[Calls], seen: Evidence, batch: Batch) -> BoolArray:
+        """(K, N) where a call would differ if all probabilities and means were off by the numerical error."""
+        doubt = np.zeros((len(found), len(batch.weight)), dtype=np.bool_)
         for by in (-self.question.numeric_error, self.question.numeric_error):
-            other = calls(reading, _shifted(seen, by), batch.status)
-            differs: BoolArray = (other.go ^ found.go) | (other.no_go ^ found.no_go)
-            doubt |= differs.any(axis=1)
+            off = _shifted(seen, by)
+            for at, (reading, each) in enumerate(zip(self.question.readings, found, strict=True)):
+                other = calls(reading, off, batch.status)
+                differs: BoolArray = (other.go ^ each.go) | (other.no_go ^ each.no_go)
+                doubt[at] |= differs.any(axis=1)
         return doubt
 
     def _add_estimates(self, level: float, seen: Evidence, batch: Batch) -> None:
@@ -222,4 +221,5 @@ def _bits(go: BoolArray) -> IntArray:
 
 
 def _shifted(seen: Evidence, by: float) -> Evidence:
-    return replace(seen, prob_greater=lambda rate: seen.prob_greater(rate) + by, mean=lambda: seen.mean() + by)
+    prob_greater = functools.cache(lambda rate: seen.prob_greater(rate) + by)
+    return replace(seen, prob_greater=prob_greater, mean=functools.cache(lambda: seen.mean() + by))

@@ -55,7 +55,7 @@ class Trials:
         sorted_ = np.take_along_axis(outcomes, np.argsort(columns, axis=1)[:, :, None], axis=1)
         distinct, which = np.unique(sorted_.reshape(trials, -1), axis=0, return_inverse=True)
         status, responders, sizes = distinct.reshape(len(distinct), -1, 3).transpose(2, 0, 1)
-        return Batch((), responders, sizes, status, np.ones(len(distinct))), which.reshape(-1), columns
+        return Batch((), responders, sizes, status.astype(np.int8), np.ones(len(distinct))), which.reshape(-1), columns
 
     def _sort(self, outcomes: IntArray) -> IntArray:
         """(trials, J) the column in which each cohort stands once interchangeable cohorts are sorted."""

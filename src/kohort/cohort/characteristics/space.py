@@ -45,13 +45,15 @@ class Space:
     def batch(self, blocks: tuple[Block, ...]) -> Batch:
         """The data sets of these blocks."""
         at = self.halves.states(blocks, self.cohorts)
-        counts = np.empty((3, *at.shape[::-1]), dtype=np.int64)
+        counts = np.empty((2, *at.shape[::-1]), dtype=np.int64)
+        status = np.empty(at.shape[::-1], dtype=np.int8)  # compared often: small
         for kind, states in zip(self.halves.kinds, self.states, strict=True):
-            table = np.stack([states.responders, states.n, states.status])
+            table = np.stack([states.responders, states.n])
             for cohort in kind.cohorts:
                 counts[:, cohort] = table[:, at[:, cohort]]
+                status[cohort] = states.status[at[:, cohort]]
         weight = np.concatenate([self._weight(block).ravel() for block in blocks])
-        return Batch(blocks, counts[0].T, counts[1].T, counts[2].T, weight)
+        return Batch(blocks, counts[0].T, counts[1].T, status.T, weight)
 
     def _weight(self, block: Block) -> FloatArray:
         crossing = self.halves.crossing(block)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kohort.cohort.borrowing.data import BoolArray, FloatArray, IntArray
 from kohort.cohort.characteristics.multisets import Block, Halves
@@ -34,7 +35,7 @@ class Batch:
     blocks: tuple[Block, ...]
     responders: IntArray
     n: IntArray
-    status: IntArray
+    status: NDArray[np.int8]
     weight: FloatArray
 
 

@@ -153,11 +153,10 @@ class GroupReadings:
         self._rule = rule
         now: list[Asked] = [(column, *counts) for column, counts in enumerate(base)]
         if rule.model is None:  # nobody reads another's counts: every different pair of counts is one column
-            pairs = {
-                asked[1:]: place for place, asked in enumerate({each[1:]: each for each in [*now, *wanted]}.values())
-            }
-            self._places = {each: (0, pairs[each[1:]]) for each in [*now, *wanted]}
-            responders, n = np.array(list(pairs), dtype=np.int64).T[:, None, :]
+            pairs = list(dict.fromkeys(each[1:] for each in (*now, *wanted)))
+            columns = {counts: column for column, counts in enumerate(pairs)}
+            self._places = {each: (0, columns[each[1:]]) for each in (*now, *wanted)}
+            responders, n = np.array(pairs, dtype=np.int64).T[:, None, :]
         else:
             others = [each for each in wanted if each[1:] != base[each[0]]]
             self._places = {each: (0, each[0]) for each in now}
