@@ -15,8 +15,11 @@ import pytest
 import kohort
 from kohort.cohort import (
     EIGHT_PLUS_SIXTEEN,
+    Cohort,
     CohortCounts,
+    DecisionRule,
     NotEvaluable,
+    Programme,
     Stage,
     Verdict,
     enrolments_from_best_responses,
@@ -95,3 +98,14 @@ def test_the_rate_of_everybody_treated_is_told_with_its_interval(site: kohort.Si
     assert found.mle == pytest.approx(0.16)
     assert found.mle < found.umvue < 0.22
     assert found.ci.lower < found.median_unbiased < found.ci.upper
+
+
+def test_the_programme_says_that_it_looks_back(site: kohort.Site) -> None:
+    """Nothing in the records shows a look after stage 1, so the sentence gives the alpha of one stage."""
+    rule = DecisionRule(name="8 + 16", design=EIGHT_PLUS_SIXTEEN)
+    programme = Programme((Cohort("neratinib-biliary", rule="8 + 16"),), (rule,))
+    now = programme.state(enrolments_from_best_responses(site, "neratinib-biliary"))
+    told = now["neratinib-biliary"]
+    assert (told.counts.retrospective, told.stage, told.places.open) == (25, Stage.TWO, 5)
+    assert "has alpha 0.0851 instead of 0.0778" in told.sentence
+    assert "4 of 19 evaluable patients responded" in told.sentence

@@ -12,7 +12,7 @@ import math
 
 import pytest
 
-from kohort.cohort import EIGHT_PLUS_SIXTEEN, TwoStageDesign, two_stage_inference
+from kohort.cohort import EIGHT_PLUS_SIXTEEN, CohortCounts, TwoStageDesign, multiplicity, state, two_stage_inference
 from kohort.cohort.conduct.multiplicity import CohortTest, Multiplicity, multiplicity_of, q_values
 from kohort.errors import StatisticsError
 
@@ -138,3 +138,9 @@ def test_what_cannot_be_is_refused():
 def test_a_certain_false_positive_is_certain():
     """A rule that always says go."""
     assert multiplicity_of([CohortTest("a", 1.0, 1.0, is_positive=True)]).any_false_positive == 1
+
+
+def test_one_cohort_alone_is_told_as_one():
+    """The sentence of a single cohort names its own alpha."""
+    alone = multiplicity([state(CohortCounts("a"))])
+    assert alone.sentence == "If the drug does not work, the cohort still ends positive with probability 7.8%."

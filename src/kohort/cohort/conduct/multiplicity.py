@@ -152,6 +152,9 @@ class Multiplicity:
     @property
     def sentence(self) -> str:
         """The same in plain words."""
+        if self.cohorts == 1:
+            chance = f"{self.any_false_positive:.1%}"
+            return f"If the drug does not work, the cohort still ends positive with probability {chance}."
         return (
             f"If no drug worked in any of these {self.cohorts} cohorts, {self.expected_false_positives:.1f} "
             f"would still be expected to end positive, and the chance of at least one is "

@@ -148,6 +148,12 @@ class CohortStatus:
                 f"Not yet evaluable: {len(self.pending)} ({self.outlook.best} if all respond, {self.outlook.worst} if "
                 f"none does; decisive: {f'those of lines {lines}' if lines else 'none'})."
             )
+        if self.counts.retrospective:
+            yield (
+                f"Read from recorded treatments: {self.counts.retrospective} of {self.counts.enrolled}. Nobody looked "
+                f"after stage 1, and the order of evaluation is that of the records: more than {self.design.r} of "
+                f"{self.design.n} has alpha {self.design.alpha_without_look:.4f} instead of {self.design.alpha:.4f}."
+            )
 
     def to_mapping(self) -> dict[str, Any]:
         """The same as JSON content."""

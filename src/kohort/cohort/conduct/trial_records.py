@@ -52,6 +52,19 @@ def enrolments_from_best_responses(
             remedy="Give 'left out' or 'no response'.",
         )
     tables = tables_of(data)
+    best = _best(tables, cohort)
+    people = tables.frame("person", ["person", "source_file", "source_line"]).sort("source_file", "source_line")
+    told = people.select("person").join(best, on="person", how="left", maintain_order="left")
+    events: list[CohortEvent] = []
+    for person, category in told.iter_rows():
+        events.append(CohortEvent(cohort, person, EventKind.ENROLLED, setting=setting, is_retrospective=True))
+        if category is not None:
+            events.append(_outcome(cohort, person, category, not_evaluable))
+    return events
+
+
+def _best(tables: TableSet, cohort: str) -> pl.DataFrame:
+    """Person and category of each best response."""
     best = (
         tables.frame("response", ["person", "category", "is_best"])
         .filter(pl.col("is_best").fill_null(value=False))
@@ -63,14 +76,7 @@ def enrolments_from_best_responses(
             f"Cohort {cohort}: a patient has two different best responses.",
             remedy="Keep one best response a patient in the source.",
         )
-    people = tables.frame("person", ["person", "source_file", "source_line"]).sort("source_file", "source_line")
-    told = people.select("person").join(best, on="person", how="left", maintain_order="left")
-    events: list[CohortEvent] = []
-    for person, category in told.iter_rows():
-        events.append(CohortEvent(cohort, person, EventKind.ENROLLED, setting=setting, is_retrospective=True))
-        if category is not None:
-            events.append(_outcome(cohort, person, category, not_evaluable))
-    return events
+    return best
 
 
 def _outcome(cohort: str, person: int, category: str, not_evaluable: NotEvaluable) -> CohortEvent:
