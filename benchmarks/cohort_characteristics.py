@@ -2,8 +2,8 @@
 
 Run: python benchmarks/cohort_characteristics.py [--without-eight]
 
-Prints a table and writes benchmarks/results/cohort_characteristics.json. "First" is the first call in a fresh
-process, imports aside; the other times are of later calls. The peers are R packages that cannot be installed here
+Prints a table and writes benchmarks/results/cohort_characteristics.json. "First" is the first call of each
+question, imports aside; the other times are of later calls. The peers are R packages that cannot be installed here
 (baskexact, basksim, bhmbasket): their figures are reference measurements on two cores of another machine and are
 marked as such. The exact sums are compared with numbers that the packages print, and with simulation.
 """

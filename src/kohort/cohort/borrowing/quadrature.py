@@ -43,6 +43,9 @@ STEP_SHARE = 0.65
 ASKED = 5.2
 """How sharp P(rate > p | mu, tau) may be, for rates p between about .005 and .995 (log odds -5.2 and 5.2)."""
 
+FAR = 5.0
+"""Means so many spreads beyond these rates are still followed, where cohorts without and with responders only meet."""
+
 CURVE_WIDTH, CURVE_GROWTH = 1.7, 0.45
 """Steps are bounded by the width of a logistic curve near even odds, and grow far away where all is flat."""
 
@@ -235,8 +238,10 @@ def _information(mu: FloatArray, sd: float, tau: float, step: float, information
         total += cohorts * own / (1 + tau**2 * own)
     offsets = [offset for offset, _, _ in information.groups]
     x = mu + (max(offsets) + min(offsets)) / 2
-    asked = 1 / (1 + (x / (ASKED + (max(offsets) - min(offsets)) / 2)) ** 8)
-    return total + STEP_SHARE * (asked / step**2 + (1 - asked) / (1 + tau**2)) + 1 / (CURVE_WIDTH**2 + (CURVE_GROWTH * x) ** 2)
+    widest = ASKED + (max(offsets) - min(offsets)) / 2
+    asked, far = 1 / (1 + (x / widest) ** 8), 1 / (1 + (x / (widest + FAR * tau)) ** 8)
+    steps = STEP_SHARE * (asked / step**2 + (1 - asked) * far / (1 + tau**2))
+    return total + steps + 1 / (CURVE_WIDTH**2 + (CURVE_GROWTH * x) ** 2)
 
 
 def _equal_steps(

@@ -8,6 +8,7 @@ et al. Clin Trials 2018;15:452-461.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -190,4 +191,4 @@ class Boundary:
 def _all(conditions: tuple[Condition, ...], seen: Evidence) -> BoolArray:
     if not conditions:
         return np.zeros(seen.responders.shape, dtype=np.bool_)
-    return np.logical_and.reduce([each.holds(seen) for each in conditions])
+    return functools.reduce(np.logical_and, (each.holds(seen) for each in conditions))
