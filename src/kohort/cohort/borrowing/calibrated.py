@@ -26,8 +26,9 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from kohort.cohort.borrowing.data import Counts, FloatArray, IntArray, Rates, checked_rates, per_cohort
-from kohort.cohort.borrowing.hierarchical import Accuracy, HierarchicalModel, averages, check_accuracy
+from kohort.cohort.borrowing.hierarchical import Accuracy, HierarchicalModel, check_accuracy
 from kohort.cohort.borrowing.hierarchical_priors import mean_p0, offsets, sd_worth
+from kohort.cohort.borrowing.hierarchical_sums import averages
 from kohort.cohort.borrowing.hierarchical_tables import (
     CohortSettings,
     HierarchicalTables,
@@ -40,7 +41,7 @@ from kohort.errors import StatisticsError
 
 __all__ = ["CalibratedBHM", "calibrated_coefficients", "homogeneity"]
 
-LEAST_SPREAD, GREATEST_SPREAD = 0.01, 50.0
+LEAST_SPREAD, GREATEST_SPREAD = 0.001, 50.0
 LADDER = 0.125
 """Many data sets are computed at spreads exp(k / 8) and interpolated in between, by cubics in log tau."""
 
@@ -61,7 +62,7 @@ class CalibratedBHM(HierarchicalModel):
         trials: simulated trials for each median.
         accuracy: "fast", "standard" or "fine".
 
-    tau is kept within .01 and 50: nearly one rate for all, nearly separate cohorts.
+    tau is kept within .001 and 50: nearly one rate for all, nearly separate cohorts.
     """
 
     is_monotone: ClassVar[bool] = False

@@ -1,9 +1,5 @@
 """Models in which cohorts share a mean and a spread on the scale of log odds, summed over fixed nodes.
 
-Many data sets at once are two matrix products: how often each distinct outcome (settings, n, responders) occurs
-in a data set, times the table of log L, gives the log weight of every node; these weights, times the table of
-U or M, give the answer for every outcome, of which each cohort takes its own.
-
 The error falls exponentially with the number of nodes, so it is stated by doing it again: ``fit`` takes 1.5
 times as many nodes in each direction as the model's accuracy asks for, and states the difference between both.
 
@@ -22,6 +18,7 @@ import numpy as np
 
 from kohort.cohort.borrowing.data import Counts, FloatArray, IntArray, per_cohort
 from kohort.cohort.borrowing.hierarchical_rates import HierarchicalRate, with_own_prior
+from kohort.cohort.borrowing.hierarchical_sums import averages, node_weights
 from kohort.cohort.borrowing.hierarchical_tables import (
     CellTables,
     CohortSettings,
@@ -36,20 +33,12 @@ from kohort.cohort.borrowing.posterior import Posterior
 from kohort.cohort.borrowing.quadrature import HyperPrior, Information
 from kohort.errors import StatisticsError
 
-__all__ = ["Accuracy", "HierarchicalModel", "averages", "check_accuracy", "node_weights"]
+__all__ = ["FINER", "Accuracy", "HierarchicalModel", "check_accuracy"]
 
 Accuracy = Literal["fast", "standard", "fine"]
 
 RESOLUTION: dict[Accuracy, float] = {"fast": 0.8, "standard": 1.0, "fine": 1.5}
 FINER = 1.5
-CHUNK = 500_000
-"""Values computed at a time: what stays in a core's cache."""
-
-LEAST_WEIGHT = 1e-200
-"""Of the weights of a data set relative to what its cohorts could have together at best."""
-
-CELLS_PER_COHORT = 25
-"""With more distinct outcomes a cohort than this, adding rows is faster than multiplying matrices."""
 
 
 class HierarchicalModel(BorrowingModel):
@@ -176,65 +165,3 @@ def check_accuracy(accuracy: str) -> None:
     """
     if accuracy not in RESOLUTION:
         raise StatisticsError(f"Accuracy {accuracy!r} is unknown.", remedy='Give "fast", "standard" or "fine".')
-
-
-def averages(index: IntArray, log_weights: FloatArray, log_likelihood: FloatArray, values: FloatArray) -> FloatArray:
-    """(N, J) averages of the table ``values`` for many data sets, each over its own weights of the nodes.
-
-    Args:
-        index: (N, J) cells of the data sets.
-        log_weights: (G,) logarithms of prior masses.
-        log_likelihood: (C, G) log L of the cells.
-        values: (C, G) what is averaged.
-    """
-    table = _relative(log_weights, log_likelihood)
-    turned = np.ascontiguousarray(np.vstack([values, np.ones(len(log_weights))]).T)
-    found = np.empty(index.shape)
-    step = max(1, CHUNK // len(log_weights))
-    for start in range(0, len(index), step):
-        part, rows = index[start : start + step], slice(start, start + step)
-        weights = _log_node_weights(part, table)
-        found[rows] = _weighed(np.exp(weights, out=weights), turned, part)
-    for row in np.flatnonzero(~np.isfinite(found[:, 0])).tolist():  # cohorts that contradict each other: underflow
-        weights = node_weights(index[row : row + 1], log_weights, log_likelihood)
-        found[row] = values[index[row]] @ weights[0]
-    return np.clip(found, 0.0, 1.0)
-
-
-def node_weights(index: IntArray, log_weights: FloatArray, log_likelihood: FloatArray) -> FloatArray:
-    """(N, G) posterior weights of the nodes for each data set; each row sums to 1."""
-    weights = _log_node_weights(index, _relative(log_weights, log_likelihood))
-    weights = np.exp(weights - weights.max(axis=1, keepdims=True))
-    return weights / weights.sum(axis=1, keepdims=True)
-
-
-def _relative(log_weights: FloatArray, log_likelihood: FloatArray) -> FloatArray:
-    """(C + 1, G) log L relative to each cell's greatest, and the log masses: sums of rows seldom underflow."""
-    return np.vstack([log_likelihood - log_likelihood.max(axis=1, keepdims=True), log_weights])
-
-
-def _log_node_weights(index: IntArray, table: FloatArray) -> FloatArray:
-    """(N, G) sums of the rows of each data set's cells and of the last row."""
-    cells = len(table)
-    if not _is_product_faster(index, cells):
-        return table[-1] + sum(table[index[:, j]] for j in range(index.shape[1]))
-    places = (np.arange(len(index))[:, None] * cells + index).ravel()
-    occurs = np.bincount(places, minlength=len(index) * cells).reshape(len(index), cells).astype(np.float64)
-    occurs[:, -1] = 1.0
-    return occurs @ table
-
-
-def _weighed(weights: FloatArray, turned: FloatArray, index: IntArray) -> FloatArray:
-    """(N, J) averages of each cohort's column of ``turned``; its last column is 1. Not a number: no weight at all."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if _is_product_faster(index, turned.shape[1]):
-            sums = weights @ turned
-            return np.take_along_axis(sums, index, axis=1) / np.where(sums[:, -1:] > LEAST_WEIGHT, sums[:, -1:], np.nan)
-        sums = np.stack([np.einsum("ng,gn->n", weights, turned[:, index[:, j]]) for j in range(index.shape[1])], axis=1)
-        total = weights.sum(axis=1, keepdims=True)
-        return sums / np.where(total > LEAST_WEIGHT, total, np.nan)
-
-
-def _is_product_faster(index: IntArray, cells: int) -> bool:
-    """Whether a product of matrices over all cells is faster than adding the rows of J cells."""
-    return cells <= CELLS_PER_COHORT * index.shape[1] + 1

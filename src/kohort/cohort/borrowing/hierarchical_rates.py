@@ -28,7 +28,7 @@ GRID = 600
 WIDEST = 36.0
 """Rates beyond these log odds are 0 or 1 in float64."""
 
-POLISH = 12
+POLISH = 60
 CLOSE = 1e-12
 
 

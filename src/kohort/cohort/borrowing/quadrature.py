@@ -12,7 +12,7 @@ rates that are asked about:
       sum_j 1 / (tau^2 + 1 / (n_j q_j (1 - q_j))) + .65 / tau^2 + 1 / s^2 + 1 / (2^2 + (.55 x)^2),
 
   q_j = the rate at mu, x = its log odds: how narrow the likelihood, the step of P(rate > p | mu, tau), the prior
-  N(m, s^2) and a logistic curve are. The standard steps are 1.45 of these standard deviations; twice as many
+  N(m, s^2) and a logistic curve are. The standard steps are 1.5 of these standard deviations; twice as many
   nodes in each direction square the error.
 
 References:
@@ -36,7 +36,7 @@ from kohort.errors import StatisticsError
 
 __all__ = ["FixedSpread", "HyperPrior", "Information", "Nodes", "mean_nodes", "nodes"]
 
-MEAN_STEP = 1.45
+MEAN_STEP = 1.5
 """Steps of mu in its standard deviations."""
 
 STEP_SHARE = 0.65
@@ -52,8 +52,8 @@ CURVE_WIDTH, CURVE_GROWTH = 1.7, 0.45
 SPREAD_STEP, SPREAD_STEP_MANY = 0.38, 0.92
 """h: for J cohorts at most .92 / sqrt(J), as sharp as they can tell log tau."""
 
-SHARPEST = 0.18
-"""Spreads below .18 of the least standard deviation of mu need no finer steps: see ``node_integrals``."""
+SHARPEST, SHARPEST_SHARE = 0.02, 0.18
+"""Spreads below both, the second in least standard deviations of mu, need no finer steps: see ``node_integrals``."""
 
 TAIL_STEP = 1.0
 """Steps of tau are at most 1.3 scales of its half-normal prior, where data contradict it."""
@@ -209,7 +209,7 @@ def _spreads(prior: HyperPrior, information: Information, resolution: float) -> 
 def mean_nodes(mean: float, sd: float, tau: float, information: Information, resolution: float = 1.0) -> Nodes:
     """Nodes of mu ~ N(mean, sd^2) for one tau."""
     low, high = _range(mean, sd, information, resolution)
-    sharpest = SHARPEST / resolution / math.sqrt(information.patients / 4 + 1 / sd**2)
+    sharpest = min(SHARPEST, SHARPEST_SHARE / math.sqrt(information.patients / 4 + 1 / sd**2)) / resolution
 
     def density(mu: FloatArray) -> FloatArray:
         return resolution / MEAN_STEP * np.sqrt(_information(mu, sd, tau, max(tau, sharpest), information))

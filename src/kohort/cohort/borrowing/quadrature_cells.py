@@ -40,7 +40,7 @@ CLOSE = 0.1
 """The split at the greatest value may miss it by a tenth of its width."""
 
 END_STEPS = 8
-PART_NODES = 16
+PART_NODES = 20
 RUNGS = (1, 2, 3, 4)
 BLOCK = 200_000
 """Values of the integrand computed at a time (1.6 MB each array)."""
