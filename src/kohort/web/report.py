@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import tempfile
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +11,6 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from kohort.errors import UserError
 from kohort.web import words
 from kohort.web.cells import is_hidden
 from kohort.web.charts import Chart, cohort_chart, funnel_chart, oncoprint_chart, survival_chart
@@ -23,6 +20,7 @@ from kohort.web.charts.km import time_unit
 from kohort.web.charts.oncoprint import full_share
 from kohort.web.report_data import ReportData
 from kohort.web.summary import key_facts
+from kohort.web.whole_file import write_whole
 
 __all__ = ["content_policy", "render", "write"]
 
@@ -63,35 +61,13 @@ def write(data: ReportData, path: str | Path) -> Path:
     Raises:
         UserError: the file cannot be written there.
     """
-    target = Path(path)
-    page = render(data).encode("utf-8")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, page)
-    except OSError as error:
-        raise UserError(
-            f"The report cannot be written to {target}: {error.strerror}.",
-            remedy="Choose a file in a folder that you may write to.",
-        ) from error
-    return target
+    return write_whole(Path(path), render(data).encode("utf-8"), "The report")
 
 
 def content_policy(style: str) -> str:
     """Content security policy (W3C CSP Level 3): this very style sheet, images inside the page, nothing else."""
     digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
     return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-
-
-def _replace(target: Path, page: bytes) -> None:
-    handle, aside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(page)
-        Path(aside).chmod(0o644)
-        Path(aside).replace(target)
-    except OSError:
-        Path(aside).unlink(missing_ok=True)
-        raise
 
 
 def _charts(data: ReportData) -> dict[str, Chart | list[Chart] | None]:

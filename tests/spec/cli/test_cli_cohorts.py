@@ -163,6 +163,9 @@ def test_counts_of_sister_trials_are_pooled_from_a_file(tmp_path: Path) -> None:
         (["simulate", "--truth", "0.1,much"], "no list of numbers"),
         (["pool", "nowhere.csv"], "cannot be read"),
         (["status"], "--log"),
+        (["status", "--log", "nowhere.jsonl"], "there is no such log"),
+        (["swimmer", "--log", "nowhere.jsonl", "--cohort", "B", "--out", "b.svg"], "there is no such log"),
+        (["decide", "--responders", "1", "--evaluable", "8", "--picture", "b.gif"], ".svg or .png"),
         (["record", "--log", "x.jsonl", "--cohort", "B", "--event", "evaluated", "--person", "1"], "response"),
     ],
 )

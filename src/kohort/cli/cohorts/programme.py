@@ -99,7 +99,7 @@ def swimmer(
 
     Example: kohort cohort swimmer --trials protocol.yaml --log impress.jsonl --cohort BRAF-V600 --out braf.svg
     """
-    held = list(read_log(log))
+    held = _logged(log)
     now = programme_of_trials(chosen_trials(protocol)).state(held)
     draw(of_one_cohort(now[cohort], held, today()), out)
 
@@ -111,7 +111,7 @@ def _events(
     if (log is None) == (site is None):
         raise UserError("Which events?", remedy="Give --log FILE, or --site DIR for a look back.")
     if site is None:
-        return list(read_log(log)) if log is not None else []
+        return _logged(log) if log is not None else []
     opened = Site.open(site)
     if best is None:
         drugs = {arm.id: arm.drugs for trial in trials for arm in trial.cohorts}
@@ -124,6 +124,15 @@ def _events(
         )
     record(opened, opened.tables.frame("person", ["person"])["person"].to_list(), "Best responses of a trial's cohort.")
     return enrolments_from_best_responses(opened, programme.cohorts[0].id, not_evaluable=best)
+
+
+def _logged(path: Path) -> list[CohortEvent]:
+    """The events of a log that is there: a path mistyped is no programme without patients."""
+    if not path.exists():
+        raise InputError(
+            "there is no such log.", path=path, remedy="Check the path, or begin it with kohort cohort record."
+        )
+    return list(read_log(path))
 
 
 def _rule(path: Path) -> DecisionRule:

@@ -6,9 +6,7 @@ the colours of the light theme. PNG is drawn by resvg, an optional extra.
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +15,7 @@ from markupsafe import Markup
 
 from kohort.errors import UserError
 from kohort.web.charts.svg import Chart
+from kohort.web.whole_file import write_whole
 
 __all__ = ["save", "standalone"]
 
@@ -53,15 +52,7 @@ def save(chart: Chart, path: str | Path, *, is_narrow: bool = False, zoom: float
                 f"A picture cannot be saved as {other or 'a file without ending'!r}.",
                 remedy="End the name in .svg or .png.",
             )
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, content)
-    except OSError as error:
-        raise UserError(
-            f"The picture cannot be written to {target}: {error.strerror}.",
-            remedy="Choose a file in a folder that you may write to.",
-        ) from error
-    return target
+    return write_whole(target, content, "The picture")
 
 
 def standalone(picture: Markup) -> str:
@@ -131,15 +122,3 @@ def _has_font() -> bool:
         for words in ("", "abc")
     )
     return empty != written
-
-
-def _replace(target: Path, content: bytes) -> None:
-    handle, aside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(aside).chmod(0o644)
-        Path(aside).replace(target)
-    except OSError:
-        Path(aside).unlink(missing_ok=True)
-        raise
