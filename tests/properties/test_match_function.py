@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kohort.match.criteria.molecular import Function
 from kohort.match.rules.functions import has_function
 from kohort.profile import normalise
-from kohort.profile.function import possible_effects
+from kohort.profile.alterations.function import possible_effects
 from tests.spec.match.match_function_reference import FACTS, function, may_be
 
 FUNCTIONS: tuple[Function, ...] = ("activating", "inactivating", "pathogenic")

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kohort.profile import normalise, normalise_frame
-from kohort.profile.protein import ONE_LETTER
-from kohort.profile.words import CLASSIFICATION_KINDS
+from kohort.profile.alterations.protein import ONE_LETTER
+from kohort.profile.alterations.words import CLASSIFICATION_KINDS
 
 THREE = {one: three for three, one in ONE_LETTER.items() if three not in {"Stop", "Xaa"}}
 residues = st.sampled_from("ACDEFGHIKLMNPQRSTVWY")

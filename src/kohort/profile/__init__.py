@@ -1,15 +1,15 @@
 """From a tumour's alterations to what they mean, sourced cell by cell.
 
 ``normalise`` reads one alteration in any notation, ``normalise_frame`` a whole variant table; knowledge packs
-(``load_pack``, ``load_civic``, ``starter_pack``) hold evidence with its sources; ``annotate`` joins the two.
+(``load_pack``, ``starter_pack``) hold evidence with its sources; ``annotate`` joins the two.
 """
 
-from kohort.profile.alteration import Alteration
+from kohort.profile.alterations.alteration import Alteration
+from kohort.profile.alterations.frames import normalise_frame
+from kohort.profile.alterations.normaliser import normalise
 from kohort.profile.annotation import annotate
-from kohort.profile.civic import load_civic
-from kohort.profile.frames import normalise_frame
-from kohort.profile.normaliser import normalise
-from kohort.profile.packs import Pack, load_pack, starter_pack
+from kohort.profile.knowledge.load import load_pack, starter_pack
+from kohort.profile.knowledge.pack import Pack
 from kohort.profile.summary import biomarker_table
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "Pack",
     "annotate",
     "biomarker_table",
-    "load_civic",
     "load_pack",
     "normalise",
     "normalise_frame",

@@ -8,12 +8,12 @@ from pathlib import Path
 import polars as pl
 
 from kohort.errors import InputError
-from kohort.profile.alteration import Alteration
-from kohort.profile.civic import load_civic
-from kohort.profile.frames import normalise_frame
-from kohort.profile.matching import match_alterations
-from kohort.profile.packs import Pack, load_pack, starter_pack
-from kohort.profile.tumours import tumour_relations
+from kohort.profile.alterations.alteration import Alteration
+from kohort.profile.alterations.frames import normalise_frame
+from kohort.profile.knowledge.load import load_pack, starter_pack
+from kohort.profile.knowledge.pack import Pack
+from kohort.profile.matching.pairs import match_alterations
+from kohort.profile.matching.tumours import tumour_relations
 from kohort.tables import HasTables, TableSet, tables_of
 
 __all__ = ["BIOMARKER_SCHEMA", "TMB_HIGH_PER_MB", "annotate"]
@@ -36,12 +36,12 @@ BIOMARKER_SCHEMA: dict[str, pl.DataType] = {
     "pack": pl.String(),
     "pack_version": pl.String(),
     "drugs": pl.String(),
-    "effect": pl.String(),
+    "direction": pl.String(),
     "level": pl.String(),
     "level_system": pl.String(),
     "evidence_tumour": pl.String(),
     "patient_tumour": pl.String(),
-    "tumour_match": pl.String(),
+    "tumour_relation": pl.String(),
     "jurisdiction": pl.String(),
     "source_id": pl.String(),
     "source_date": pl.String(),
@@ -70,7 +70,9 @@ def annotate(data: TableSet | HasTables, packs: Iterable[Pack | str | Path] | No
     Raises:
         InputError: a pack that cannot be read, or two packs of one name and version.
     """
-    evidence = _evidence([starter_pack()] if packs is None else [_pack(pack) for pack in packs])
+    evidence = _evidence(
+        [starter_pack()] if packs is None else [pack if isinstance(pack, Pack) else load_pack(pack) for pack in packs]
+    )
     tables = tables_of(data)
     alterations = _alterations(tables).with_row_index("alteration_row")
     pairs = match_alterations(alterations, evidence.select("evidence_row", "gene", "alteration"))
@@ -86,13 +88,6 @@ def annotate(data: TableSet | HasTables, packs: Iterable[Pack | str | Path] | No
     return found.with_columns(
         pl.col("gene_symbol").alias("gene"), pl.coalesce("tumour_text", "tumour").alias("evidence_tumour")
     ).select(pl.col(name).cast(kind) for name, kind in BIOMARKER_SCHEMA.items())
-
-
-def _pack(given: Pack | str | Path) -> Pack:
-    """A pack, a folder with a manifest, or a bare CIViC file."""
-    if isinstance(given, Pack):
-        return given
-    return load_civic(given) if Path(given).is_file() else load_pack(given)
 
 
 def _evidence(packs: list[Pack]) -> pl.DataFrame:

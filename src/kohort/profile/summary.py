@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import polars as pl
 
-from kohort.profile.packs import LEVELS
-from kohort.profile.patterns import MATCH_LEVELS
-from kohort.profile.tumours import TUMOUR_MATCHES
+from kohort.profile.knowledge.levels import LEVELS
+from kohort.profile.matching.patterns import MATCH_LEVELS
+from kohort.profile.matching.tumours import TUMOUR_RELATIONS
 
 __all__ = ["biomarker_table", "level_rank"]
 
-_HERE = pl.col("tumour_match").is_in(["exact", "descendant", "any"])
+_HERE = pl.col("tumour_relation").is_in(["exact", "descendant", "any"])
 _COUNTED = pl.col("match_level") != "gene"
 _ORDER = (
     ~_COUNTED,
     ~_HERE,
-    pl.col("tumour_match") == "other tumour",
+    pl.col("tumour_relation") == "other",
     pl.col("rank"),
-    pl.col("effect") == "unclear",
-    pl.col("effect"),
-    pl.col("tumour_match").cast(pl.Enum(TUMOUR_MATCHES)),
+    pl.col("direction") == "unclear",
+    pl.col("direction"),
+    pl.col("tumour_relation").cast(pl.Enum(TUMOUR_RELATIONS)),
     pl.col("match_level").cast(pl.Enum(MATCH_LEVELS)),
     *(pl.col(name) for name in ("gene", "alteration", "drugs", "jurisdiction", "pack", "evidence_id")),
 )
@@ -56,7 +56,7 @@ def biomarker_table(biomarkers: pl.DataFrame, person: int) -> pl.DataFrame:
         .join(level_rank(), on=["level_system", "level"], how="left", maintain_order="left")
         .with_columns(
             pl.when(_HERE & _COUNTED).then("level").alias("level_patient_tumour"),
-            pl.when((pl.col("tumour_match") == "other tumour") & _COUNTED).then("level").alias("level_other_tumour"),
+            pl.when((pl.col("tumour_relation") == "other") & _COUNTED).then("level").alias("level_other_tumour"),
         )
         .sort(*_ORDER, nulls_last=True, maintain_order=True)
         .drop("rank")

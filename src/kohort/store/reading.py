@@ -65,7 +65,8 @@ class SiteTables:
         files, replaced = self.files(name)
         if not files:
             return empty(table(name)).lazy()
-        rows = pl.scan_parquet(files)
+        # a batch that was written before the table gained a column has nulls there
+        rows = pl.scan_parquet(files, schema=table(name).polars_schema, missing_columns="insert")
         if not replaced:
             return rows
         gone = pl.scan_parquet(replaced).select("id", "batch")
@@ -118,8 +119,11 @@ class SiteTables:
         if not files:
             return ibis.memtable(empty(declared))
         rows = self._parquet(files)
+        known = empty(declared).to_arrow().schema
+        later = {n: ibis.null(known.field(n).type) for n in declared.names if n not in rows.columns}
+        rows = rows.mutate(**later)[list(declared.names)] if later else rows
         return rows.anti_join(self._parquet(replaced).select("id", "batch"), ["id", "batch"]) if replaced else rows
 
     def _parquet(self, files: Sequence[Path]) -> ibis.Table:
         backend: Any = self._connection
-        return backend.read_parquet([str(file) for file in files])
+        return backend.read_parquet([str(file) for file in files], union_by_name=True)

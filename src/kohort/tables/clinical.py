@@ -264,6 +264,13 @@ TEST = _clinical(
     day("reported", "Report."),
     number("tmb", "Tumour mutational burden.", unit="1/Mb", minimum=0, maximum=100_000),
     text("msi", "Microsatellite status.", "MSI-H", "MSI-L", "MSS", "indeterminate"),
+    number(
+        "region", "Size of the coding region that counts towards the tumour mutational burden.", unit="Mb", minimum=0
+    ),
+    number(
+        "msi_unstable", "Share of the usable microsatellite sites that are unstable.", unit="%", minimum=0, maximum=100
+    ),
+    number("msi_sites", "Usable microsatellite sites.", minimum=0),
     number("hrd", "Score of homologous recombination deficiency.", minimum=0, maximum=1000),
     text("quality", "Outcome of quality control.", "pass", "limited", "failed"),
     text("file_reference", "Where the raw file lies."),
@@ -308,6 +315,16 @@ VARIANT = _clinical(
     ),
     text("origin", "Somatic or germline.", "somatic", "germline", "unknown"),
     text("classification", "Effect in the words of the source (MAF Variant_Classification)."),
+    number(
+        "amount",
+        "Measured amount: fold change of a copy number, share of a signature, expression as the source gives it.",
+    ),
+    number("reads", "Reads that support a fusion or a splice variant.", minimum=0),
+    number("population_frequency", "Highest allele frequency in a population.", unit="1", minimum=0, maximum=1),
+    text("significance", "Clinical significance in the words of the source (ClinVar, ACMG class)."),
+    text(
+        "call_filter", "What filters of the laboratory say of the call, as the source wrote it; PASS if none objects."
+    ),
     checks=(
         Check(
             "position_before_end_position",

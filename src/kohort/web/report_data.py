@@ -257,9 +257,9 @@ class BiomarkerRow:
         alteration: normalised, e.g. ``"p.V600E"``.
         as_written: as it stands in the report.
         drug: drug or combination, in INN.
-        effect: ``sensitive``, ``resistant`` or another word of the pack.
+        direction: ``sensitive``, ``resistant`` or another word of the pack.
         level: level of evidence with its scale, e.g. ``"ESCAT I-A"``.
-        tumour_match: ``same tumour type``, ``other tumour type``, ``any``.
+        tumour_relation: ``same tumour type``, ``other tumour type``, ``any``.
         jurisdiction: where it holds, e.g. ``"EU"``.
         source: pack and id of the statement.
         date: ISO date of the statement.
@@ -269,9 +269,9 @@ class BiomarkerRow:
     alteration: str
     as_written: str
     drug: str
-    effect: str
+    direction: str
     level: str
-    tumour_match: str
+    tumour_relation: str
     jurisdiction: str
     source: str
     date: str

@@ -6,8 +6,8 @@ import csv
 import re
 from importlib import resources
 
-from kohort.profile.alteration import Alteration
-from kohort.profile.normaliser import normalise
+from kohort.profile.alterations.alteration import Alteration
+from kohort.profile.alterations.normaliser import normalise
 
 WORDS = {
     "activating": "A",

@@ -32,7 +32,7 @@ from kohort.match.criteria import (
     Tmb,
     WildType,
 )
-from kohort.profile.normaliser import normalise
+from kohort.profile.alterations.normaliser import normalise
 from tests.spec.match.match_function_reference import function
 
 Row = dict[str, Any]

@@ -13,7 +13,7 @@ from kohort.match.criteria import Mutation, WildType
 from kohort.match.criteria.molecular import Function
 from kohort.match.engine.evaluation import evidence
 from kohort.match.rules.functions import has_function
-from kohort.profile.function import known_functions
+from kohort.profile.alterations.function import known_functions
 from kohort.store import Site
 from tests.spec.match.match_people import TODAY, People
 from tests.support import SHARED, needs_shared

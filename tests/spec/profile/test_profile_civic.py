@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from kohort.errors import InputError
-from kohort.profile import annotate, load_civic
+from kohort.profile import annotate, load_pack
 from kohort.tables import MemoryTables
 from tests.support import SHARED, needs_shared
 
@@ -45,7 +45,7 @@ def write(folder: Path, *lines: dict[str, str], columns: tuple[str, ...] = COLUM
 
 def one(folder: Path, **line: str) -> dict[str, object]:
     """The only row of a file with one line."""
-    frame = load_civic(write(folder, line)).frame
+    frame = load_pack(write(folder, line)).frame
     assert frame.height == 1
     return frame.row(0, named=True)
 
@@ -59,7 +59,7 @@ def test_a_line_becomes_a_row_with_source_and_date(tmp_path: Path) -> None:
         "MEL",
         "Skin Melanoma",
     )
-    assert (row["drugs"], row["effect"], row["level"], row["level_system"]) == (
+    assert (row["drugs"], row["direction"], row["level"], row["level_system"]) == (
         "vemurafenib",
         "sensitive",
         "B",
@@ -70,7 +70,7 @@ def test_a_line_becomes_a_row_with_source_and_date(tmp_path: Path) -> None:
 
 def test_a_merged_line_becomes_a_row_per_variant_with_all_its_ids(tmp_path: Path) -> None:
     """Ids and variants of a merged line are not aligned, so each row keeps all ids and a number of its own."""
-    pack = load_civic(write(tmp_path, {"variant": "V600E, V600K, V600", "evidence_id": "7, 9"}))
+    pack = load_pack(write(tmp_path, {"variant": "V600E, V600K, V600", "evidence_id": "7, 9"}))
     assert pack.frame["evidence_id"].to_list() == ["EID7/EID9#1", "EID7/EID9#2", "EID7/EID9#3"]
     assert pack.frame["alteration"].to_list() == ["p.V600E", "p.V600K", "p.V600"]
 
@@ -87,14 +87,14 @@ def test_a_merged_line_becomes_a_row_per_variant_with_all_its_ids(tmp_path: Path
 )
 def test_the_interaction_decides_between_and_and_or(tmp_path: Path, interaction: str, drugs: list[str]) -> None:
     """Substitutes are drugs of their own; combinations stay together; an unclear interplay is a finding."""
-    pack = load_civic(write(tmp_path, {"drugs": "Dabrafenib,Trametinib", "drug_interaction_type": interaction}))
+    pack = load_pack(write(tmp_path, {"drugs": "Dabrafenib,Trametinib", "drug_interaction_type": interaction}))
     assert pack.frame["drugs"].to_list() == drugs
     odd = interaction in {"", "Substitutes, Combination"}
     assert any(finding.column == "drug_interaction_type" for finding in pack.findings) == odd
 
 
 @pytest.mark.parametrize(
-    ("direction", "significance", "effect"),
+    ("supports", "significance", "direction"),
     [
         ("Supports", "Sensitivity/Response", "sensitive"),
         ("Supports", "Resistance", "resistant"),
@@ -105,10 +105,10 @@ def test_the_interaction_decides_between_and_and_or(tmp_path: Path, interaction:
         ("Supports, Does Not Support", "Resistance", "unclear"),
     ],
 )
-def test_only_plain_support_is_an_effect(tmp_path: Path, direction: str, significance: str, effect: str) -> None:
+def test_only_plain_support_is_an_effect(tmp_path: Path, supports: str, significance: str, direction: str) -> None:
     """A study that does not support resistance has not shown sensitivity: the effect is unclear, its words stay."""
-    row = one(tmp_path, evidence_direction=direction, clinical_significance=significance)
-    assert (row["effect"], row["note"]) == (effect, f"{direction}: {significance}.")
+    row = one(tmp_path, evidence_direction=supports, clinical_significance=significance)
+    assert (row["direction"], row["note"]) == (direction, f"{supports}: {significance}.")
 
 
 def test_a_disease_without_a_safe_code_is_another_tumour(tmp_path: Path) -> None:
@@ -121,20 +121,20 @@ def test_a_disease_without_a_safe_code_is_another_tumour(tmp_path: Path) -> None
 
 def test_a_variant_that_is_not_understood_is_kept_with_a_finding(tmp_path: Path) -> None:
     """The row stays in the pack as text and matches nothing."""
-    pack = load_civic(write(tmp_path, {"variant": "SERUM LEVELS"}))
+    pack = load_pack(write(tmp_path, {"variant": "SERUM LEVELS"}))
     assert pack.frame["alteration"].to_list() == ["SERUM LEVELS"]
     assert [finding.column for finding in pack.findings] == ["variant"]
 
 
 def test_lines_that_are_not_predictive_are_left_out(tmp_path: Path) -> None:
     """Diagnosis and prognosis are not treatment."""
-    assert load_civic(write(tmp_path, {"evidence_type": "Prognostic"})).frame.height == 0
+    assert load_pack(write(tmp_path, {"evidence_type": "Prognostic"})).frame.height == 0
 
 
 def test_an_abstract_a_missing_year_and_an_unknown_level_are_told(tmp_path: Path) -> None:
     """An ASCO abstract keeps its number; a citation without a year has no date; odd levels are findings."""
     line = {"source_type": "ASCO", "citation": "Nobody", "evidence_level": "Z", "drugs": ""}
-    pack = load_civic(write(tmp_path, line))
+    pack = load_pack(write(tmp_path, line))
     row = pack.frame.row(0, named=True)
     assert (row["source_id"], row["source_date"], row["drugs"]) == ("ASCO:11111111", "not given", "not named")
     assert [finding.column for finding in pack.findings] == ["evidence_level", "citation"]
@@ -143,19 +143,19 @@ def test_an_abstract_a_missing_year_and_an_unknown_level_are_told(tmp_path: Path
 def test_a_file_of_another_shape_is_refused_with_line_and_column(tmp_path: Path) -> None:
     """A missing column, a cut line, wrong bytes and a missing file each name their place."""
     with pytest.raises(InputError) as missing:
-        load_civic(write(tmp_path, {}, columns=tuple(name for name in COLUMNS if name != "variant")))
+        load_pack(write(tmp_path, {}, columns=tuple(name for name in COLUMNS if name != "variant")))
     assert (missing.value.line, missing.value.column) == (1, "variant")
     path = write(tmp_path, {})
     path.write_bytes(path.read_bytes() + b'"BRAF"\t"V600E"\r\n')
     with pytest.raises(InputError, match="2 cells") as cut:
-        load_civic(path)
+        load_pack(path)
     assert cut.value.line == 3
     path.write_bytes(write(tmp_path, {}).read_bytes() + b"\xff")
     with pytest.raises(InputError, match="UTF-8") as bytes_error:
-        load_civic(path)
+        load_pack(path)
     assert bytes_error.value.line == 3
     with pytest.raises(InputError, match="cannot be read"):
-        load_civic(tmp_path / "nothing.tsv")
+        load_pack(tmp_path / "nothing.tsv")
 
 
 def test_a_bare_civic_file_is_a_pack(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_bare_civic_file_is_a_pack(tmp_path: Path) -> None:
 @needs_shared
 def test_the_shared_file_is_read_whole_with_its_losses_listed() -> None:
     """1,476 lines become one row per variant and substitute drug; nine in ten gene-variant names are understood."""
-    pack = load_civic(CIVIC)
+    pack = load_pack(CIVIC)
     lines = {row.split("#")[0] for row in pack.frame["evidence_id"]}
     assert len(lines) == 1476
     assert pack.version == "2022-05-30"
@@ -183,9 +183,9 @@ def test_the_shared_file_is_read_whole_with_its_losses_listed() -> None:
 @needs_shared
 def test_braf_v600e_in_melanoma_is_sensitive_at_level_a_in_the_shared_file() -> None:
     """A landmark of the file: vemurafenib, level A, with its PubMed id."""
-    frame = load_civic(CIVIC).frame
+    frame = load_pack(CIVIC).frame
     found = frame.filter(
         (pl.col("gene") == "BRAF") & (pl.col("alteration") == "p.V600E") & (pl.col("drugs") == "vemurafenib")
         & (pl.col("tumour") == "MEL") & (pl.col("level") == "A")
     )  # fmt: skip
-    assert found.select("effect", "source_id", "source_date").rows() == [("sensitive", "PMID:21639808", "2011")]
+    assert found.select("direction", "source_id", "source_date").rows() == [("sensitive", "PMID:21639808", "2011")]

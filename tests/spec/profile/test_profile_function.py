@@ -10,9 +10,10 @@ import pytest
 
 from kohort.codes import genes
 from kohort.errors import IntegrityError
-from kohort.profile import function, normalise
-from kohort.profile.function import effect, known_functions, possible_effects
-from kohort.profile.patterns import exon_ranges
+from kohort.profile import normalise
+from kohort.profile.alterations import function
+from kohort.profile.alterations.function import effect, known_functions, possible_effects
+from kohort.profile.matching.patterns import exon_ranges
 from tests.support import SHARED, needs_shared
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from kohort.errors import InputError
 from kohort.profile import Pack, annotate, biomarker_table, normalise, starter_pack
-from kohort.profile.packs import EVIDENCE_SCHEMA
-from kohort.profile.tumours import relate
+from kohort.profile.knowledge.pack import EVIDENCE_SCHEMA, Manifest
+from kohort.profile.matching.tumours import relate
 from kohort.tables import MemoryTables
 
 
@@ -22,15 +22,18 @@ def pack(*rows: Mapping[str, object], name: str = "ours") -> Pack:
         "pack": name,
         "pack_version": "1",
         "drugs": "drug",
-        "effect": "sensitive",
+        "direction": "sensitive",
         "level": "I-A",
+        "evidence_type": "predictive",
+        "strength": "trial",
         "level_system": "ESCAT",
         "jurisdiction": "EU",
         "source_id": "invented",
         "source_date": "2020",
     }
     full = [base | {"evidence_id": f"E{number}"} | dict(row) for number, row in enumerate(rows, start=1)]
-    return Pack(name, "1", "", "", "", "", pl.DataFrame(full, schema=EVIDENCE_SCHEMA, orient="row"))
+    manifest = Manifest(name, "1", "2026-01-01", "invented", "CC0-1.0", "0")
+    return Pack(manifest, pl.DataFrame(full, schema=EVIDENCE_SCHEMA, orient="row"))
 
 
 def patients(
@@ -234,12 +237,12 @@ def test_a_tests_own_tmb_and_msi_stand_before_a_clinical_finding() -> None:
         ("LUAD", "LUAD", None, "exact"),
         ("LUAD", "NSCLC", None, "descendant"),
         ("NSCLC", "LUAD", None, "ancestor"),
-        ("COAD", "LUAD", None, "other tumour"),
+        ("COAD", "LUAD", None, "other"),
         ("COAD", None, None, "any"),
-        ("COAD", None, "Serous Thing", "other tumour"),
+        ("COAD", None, "Serous Thing", "other"),
         ("COAD", "solid", None, "descendant"),
-        ("AML", "solid", None, "other tumour"),
-        ("COAD", "solid;!COADREAD", None, "other tumour"),
+        ("AML", "solid", None, "other"),
+        ("COAD", "solid;!COADREAD", None, "other"),
         ("LUAD", "solid;!COADREAD", None, "descendant"),
         ("STAD", "LUAD;STAD", None, "exact"),
         (None, "LUAD", None, "unknown"),
@@ -256,7 +259,7 @@ def test_the_tumour_of_the_evidence_is_related_through_oncotree(
         patients({"gene": "BRAF", "hgvs_p": "p.V600E"}, oncotree=patient),
         [pack({"gene": "BRAF", "alteration": "p.V600E", "tumour": tumour, "tumour_text": text})],
     )
-    assert found["tumour_match"].to_list() == [relation]
+    assert found["tumour_relation"].to_list() == [relation]
 
 
 def test_a_variant_without_a_specimen_takes_the_only_tumour_of_its_patient() -> None:
@@ -266,7 +269,7 @@ def test_a_variant_without_a_specimen_takes_the_only_tumour_of_its_patient() -> 
 
     def relation(*codes: str) -> str:
         tumours = [{"person": 1, "id": n, "oncotree_code": code} for n, code in enumerate(codes)]
-        return annotate(MemoryTables({"tumour": tumours, "variant": [variant]}), evidence)["tumour_match"][0]
+        return annotate(MemoryTables({"tumour": tumours, "variant": [variant]}), evidence)["tumour_relation"][0]
 
     assert relation("LUAD", "LUAD") == "exact"
     assert relation("LUAD", "COAD") == "unknown"
@@ -276,7 +279,7 @@ def test_every_row_has_its_source_date_and_pack() -> None:
     """No claim without source: pack, version, evidence id, source and date stand on each row."""
     found = annotate(patients({"gene": "BRAF", "hgvs_p": "p.V600E"}))
     assert found.height > 10
-    cited = found.select("pack", "pack_version", "evidence_id", "source_id", "source_date", "level", "effect")
+    cited = found.select("pack", "pack_version", "evidence_id", "source_id", "source_date", "level", "direction")
     assert cited.null_count().sum_horizontal().item() == 0
 
 
@@ -290,8 +293,8 @@ def test_packs_stand_side_by_side_and_one_pack_is_not_given_twice() -> None:
     """Evidence of two packs is never merged; the same pack twice is an error."""
     row = {"gene": "BRAF", "alteration": "p.V600E"}
     data = patients({"gene": "BRAF", "hgvs_p": "p.V600E"})
-    found = annotate(data, [pack(row), pack(row | {"effect": "resistant"}, name="theirs")])
-    assert found.select("pack", "effect").rows() == [("ours", "sensitive"), ("theirs", "resistant")]
+    found = annotate(data, [pack(row), pack(row | {"direction": "resistant"}, name="theirs")])
+    assert found.select("pack", "direction").rows() == [("ours", "sensitive"), ("theirs", "resistant")]
     with pytest.raises(InputError, match="one name"):
         annotate(data, [pack(row), pack(row)])
     with pytest.raises(InputError, match="No knowledge pack"):

@@ -13,11 +13,12 @@ import pytest
 from kohort.codes import drugs, oncotree
 from kohort.errors import InputError
 from kohort.profile import Pack, load_pack, normalise, starter_pack
-from kohort.profile.packs import EVIDENCE_SCHEMA, LEVELS
-from kohort.profile.patterns import is_matchable
+from kohort.profile.knowledge.levels import LEVELS
+from kohort.profile.knowledge.pack import EVIDENCE_SCHEMA, Manifest
+from kohort.profile.matching.patterns import is_matchable
 
 COLUMNS = (
-    "evidence_id", "gene", "alteration", "tumour", "drugs", "effect", "level", "level_system", "jurisdiction",
+    "evidence_id", "gene", "alteration", "tumour", "drugs", "direction", "level", "level_system", "jurisdiction",
     "source_id", "source_date", "note",
 )  # fmt: skip
 ROW = {
@@ -26,7 +27,7 @@ ROW = {
     "alteration": "Amp",
     "tumour": "BRCA",
     "drugs": "trastuzumab",
-    "effect": "sensitive",
+    "direction": "sensitive",
     "level": "I-A",
     "level_system": "ESCAT",
     "jurisdiction": "EU",
@@ -59,7 +60,7 @@ def make(tmp_path: Path) -> MakePack:
 def test_a_pack_is_loaded_with_gene_and_pattern_in_canonical_words(make: MakePack) -> None:
     """Gene names are resolved and patterns normalised when the pack is read, once."""
     pack = load_pack(make({}))
-    assert (pack.name, pack.version, pack.licence, pack.findings) == ("ours", "1", "CC0-1.0", ())
+    assert (pack.name, pack.version, pack.manifest.licence, pack.findings) == ("ours", "1", "CC0-1.0", ())
     assert dict(pack.frame.schema) == EVIDENCE_SCHEMA
     row = pack.frame.row(0, named=True)
     assert (row["gene"], row["alteration"], row["tumour"], row["note"]) == ("ERBB2", "amplification", "BRCA", None)
@@ -80,7 +81,7 @@ def test_a_table_that_does_not_match_its_manifest_is_refused(make: MakePack) -> 
         ({"source_date": "2020-13"}, "source_date"),
         ({"drugs": " "}, "drugs"),
         ({"alteration": ""}, "alteration"),
-        ({"effect": "good"}, "effect"),
+        ({"direction": "good"}, "direction"),
         ({"level": "1A"}, "level"),
         ({"level_system": "own"}, "level_system"),
         ({"evidence_id": "E0"}, "evidence_id"),
@@ -170,7 +171,7 @@ def test_a_pack_checks_itself_when_it_is_made() -> None:
     starter = starter_pack()
 
     def pack(frame: pl.DataFrame) -> Pack:
-        return Pack("n", "1", "", "", "", "", frame)
+        return Pack(Manifest("n", "1", "", "s", "l", "0"), frame)
 
     with pytest.raises(ValueError, match="EVIDENCE_SCHEMA"):
         pack(starter.frame.drop("note"))
@@ -205,7 +206,7 @@ def test_a_starter_row_for_a_label_names_its_jurisdiction() -> None:
 
 def test_resistance_rows_have_a_level_of_their_own_and_sensitive_rows_an_escat_draft() -> None:
     """ESCAT has no tier for resistance, so the two are never mixed."""
-    pairs = starter_pack().frame.select("effect", "level_system").unique().sort("effect").rows()
+    pairs = starter_pack().frame.select("direction", "level_system").unique().sort("direction").rows()
     assert pairs == [("resistant", "Kohort resistance"), ("sensitive", "ESCAT draft")]
 
 
@@ -221,5 +222,5 @@ def test_every_tumour_code_and_drug_of_the_starter_pack_is_known() -> None:
 
 def test_levels_stand_strongest_first() -> None:
     """The order of the level systems is what reports sort by."""
-    assert LEVELS["CIViC"] == ("A", "B", "C", "D", "E")
-    assert LEVELS["ESCAT"][:3] == ("I-A", "I-B", "I-C")
+    assert tuple(LEVELS["CIViC"]) == ("A", "B", "C", "D", "E")
+    assert tuple(LEVELS["ESCAT"])[:3] == ("I-A", "I-B", "I-C")

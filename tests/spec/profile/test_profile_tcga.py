@@ -82,14 +82,14 @@ def test_each_lung_patient_with_egfr_l858r_gets_the_osimertinib_label(biomarkers
         & (pl.col("patient_tumour") == "LUAD") & (pl.col("source_date") == "2018-04-18")
     )  # fmt: skip
     assert found.height == lung.height > 10
-    assert set(found["tumour_match"]) == {"descendant"}
+    assert set(found["tumour_relation"]) == {"descendant"}
 
 
 def test_every_msi_high_patient_has_an_immunotherapy_row(biomarkers: pl.DataFrame) -> None:
     """339 tumours are MSI-H in the sample file, all solid."""
     msi = biomarkers.filter((pl.col("kind") == "MSI") & (pl.col("evidence_tumour") == "solid"))
     assert msi["person"].n_unique() == 339
-    assert set(msi["tumour_match"]) == {"descendant"}
+    assert set(msi["tumour_relation"]) == {"descendant"}
 
 
 def test_no_claim_stands_without_source_and_date(biomarkers: pl.DataFrame) -> None:

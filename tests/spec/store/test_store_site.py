@@ -245,3 +245,13 @@ def test_only_one_process_writes_at_a_time(site: kohort.Site, tmp_path: Path) ->
 
     site.ingest([study], progress=again)
     assert len(site.batches) == 1
+
+
+def test_a_site_from_before_a_column_was_added_is_read_with_nulls(site: kohort.Site, tmp_path: Path) -> None:
+    """Tables gain columns; what was written before stays readable, as a Polars frame and as an Ibis table."""
+    site.ingest([write_study(tmp_path / "study")])
+    for file in (site.path / "tables" / "variant").rglob("*.parquet"):
+        pl.read_parquet(file).drop("amount", "reads").write_parquet(file)
+    opened = kohort.Site.open(site.path)
+    assert opened.tables.frame("variant")["amount"].null_count() == opened.tables.frame("variant").height > 0
+    assert opened.tables.variant.amount.notnull().sum().execute() == 0

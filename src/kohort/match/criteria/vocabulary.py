@@ -11,7 +11,7 @@ import re
 from kohort.codes import drugs, genes, oncotree
 from kohort.errors import UnknownNameError, UserError
 from kohort.profile import Alteration, normalise
-from kohort.profile.alteration import PROTEIN_KINDS
+from kohort.profile.alterations.alteration import PROTEIN_KINDS
 
 __all__ = [
     "CODING_SILENT",

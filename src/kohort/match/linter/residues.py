@@ -21,7 +21,7 @@ from kohort.match.people.population import Population
 from kohort.match.trials.problems import Problem
 from kohort.match.trials.protocol import Arm, Trial
 from kohort.profile import Alteration
-from kohort.profile.patterns import exon_ranges
+from kohort.profile.matching.patterns import exon_ranges
 
 __all__ = ["Place", "Residues", "change_doubts", "known_residues", "residue_doubts", "residues_of"]
 

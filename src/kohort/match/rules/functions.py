@@ -11,7 +11,7 @@ from kohort.match.criteria.molecular import Function
 from kohort.match.engine.truth import Mask
 from kohort.match.people.columns import Coded
 from kohort.profile import normalise
-from kohort.profile.function import Effect, possible_effects
+from kohort.profile.alterations.function import Effect, possible_effects
 
 __all__ = ["functions", "has_function"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kohort.profile.alteration import Alteration
+from kohort.profile.alterations.alteration import Alteration
 
 __all__ = ["CLASSIFICATION_KINDS", "COPY_KINDS", "MATCHING_KINDS", "parse_words"]
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from itertools import product
 
 from kohort.codes import genes
-from kohort.profile.alteration import Alteration
-from kohort.profile.fusion import gene_symbol, parse_fusion
-from kohort.profile.protein import parse_protein
-from kohort.profile.words import CLASSIFICATION_KINDS, MATCHING_KINDS, parse_words
+from kohort.profile.alterations.alteration import Alteration
+from kohort.profile.alterations.fusion import gene_symbol, parse_fusion
+from kohort.profile.alterations.protein import parse_protein
+from kohort.profile.alterations.words import CLASSIFICATION_KINDS, MATCHING_KINDS, parse_words
 
 __all__ = [
     "BLANKS",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from kohort.profile.alteration import Alteration
-from kohort.profile.normaliser import (
+from kohort.profile.alterations.alteration import Alteration
+from kohort.profile.alterations.normaliser import (
     BLANKS,
     DISAGREE,
     KIND_FROM_CLASSIFICATION,
@@ -18,7 +18,7 @@ from kohort.profile.normaliser import (
     normalise,
     read_change,
 )
-from kohort.profile.words import CLASSIFICATION_KINDS, COPY_KINDS, MATCHING_KINDS
+from kohort.profile.alterations.words import CLASSIFICATION_KINDS, COPY_KINDS, MATCHING_KINDS
 
 __all__ = ["NORMAL_COLUMNS", "normalise_frame"]
 

@@ -10,29 +10,28 @@ from __future__ import annotations
 
 import csv
 import functools
-import hashlib
 import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import polars as pl
-
 from kohort.codes import drugs
 from kohort.errors import InputError
-from kohort.profile.alteration import Alteration
-from kohort.profile.normaliser import normalise
+from kohort.profile.alterations.alteration import Alteration
+from kohort.profile.alterations.normaliser import normalise
+from kohort.profile.knowledge.formats import Content, Format
+from kohort.profile.knowledge.levels import LEVELS, strength_of
+from kohort.profile.knowledge.pack import Finding
 from kohort.profile.own_data import own_table
-from kohort.profile.packs import EVIDENCE_SCHEMA, LEVELS, Finding, Pack
 
-__all__ = ["load_civic"]
+__all__ = ["CIVIC"]
 
 _COLUMNS = (
     "gene", "variant", "disease", "drugs", "drug_interaction_type", "evidence_type", "evidence_direction",
     "evidence_level", "clinical_significance", "pubmed_id", "source_type", "citation", "evidence_id",
 )  # fmt: skip
 _YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")
-_EFFECTS = {
+_DIRECTIONS = {
     ("Supports", "Sensitivity/Response"): "sensitive",
     ("Supports", "Resistance"): "resistant",
     ("Supports", "Reduced Sensitivity"): "resistant",
@@ -40,43 +39,28 @@ _EFFECTS = {
 _TOGETHER = frozenset({"Combination", "Sequential"})
 
 
-def load_civic(path: str | Path) -> Pack:
-    """Read a CIViC evidence table.
-
-    Args:
-        path: tab-separated file with quoted cells; lines may end in CR LF. A day in the file's name becomes the
-            pack's version, else the first digits of its SHA-256.
-
-    Returns:
-        the pack, with a finding for each variant, disease, drug list and direction that could not be read in full.
-
-    Raises:
-        InputError: the file cannot be read, is not UTF-8, lacks a column, or a line has too few cells.
-    """
-    file = Path(path)
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise InputError("The file cannot be read.", path=file, remedy="Give the path of the TSV file.") from error
-    digest = hashlib.sha256(content).hexdigest()
-    dated = re.search(r"(?:19|20)\d\d-\d\d-\d\d", file.name)
-    version = dated.group() if dated else digest[:12]
-    rows: list[dict[str, str | None]] = []
+def _read(content: bytes, path: Path) -> Content:
+    rows: list[dict[str, object]] = []
     findings: list[Finding] = []
-    for line in _lines(content, file):
+    lines = 0
+    for line in _lines(content, path):
+        lines += 1
         for row, found in _evidence(line):
-            rows.append({**row, "pack": "civic", "pack_version": version})
+            rows.append(row)
             findings.extend(found)
-    return Pack(
-        name="civic",
-        version=version,
-        date=dated.group() if dated else "",
-        source="CIViC, Clinical Interpretation of Variants in Cancer, https://civicdb.org",
-        licence="CC0-1.0",
-        sha256=digest,
-        frame=pl.DataFrame(rows, schema=EVIDENCE_SCHEMA, orient="row"),
-        findings=tuple(findings),
-    )
+    return Content(rows, findings, lines)
+
+
+CIVIC = Format(
+    name="civic",
+    title="CIViC's evidence table",
+    recognises=lambda _, text: "evidence_direction" in text and "clinical_significance" in text,
+    read=_read,
+    source="CIViC, Clinical Interpretation of Variants in Cancer, https://civicdb.org",
+    licence="CC0-1.0",
+    cite="Griffith et al., CIViC is a community knowledgebase, Nat Genet 2017, doi 10.1038/ng.3774",
+)
+"""The older table, with a gene and a variant column."""
 
 
 def _lines(content: bytes, path: Path) -> Iterator[dict[str, str]]:
@@ -106,7 +90,7 @@ def _lines(content: bytes, path: Path) -> Iterator[dict[str, str]]:
             yield line
 
 
-def _evidence(line: dict[str, str]) -> Iterator[tuple[dict[str, str | None], list[Finding]]]:
+def _evidence(line: dict[str, str]) -> Iterator[tuple[dict[str, object], list[Finding]]]:
     """The rows of one line, each with its findings."""
     ids = "/".join(f"EID{number}" for number in re.findall(r"[0-9]+", line["evidence_id"]))
     variants = [variant.strip() for variant in line["variant"].split(",") if variant.strip()]
@@ -141,21 +125,23 @@ def _drug(name: str) -> str:
     return mention.drugs[0].name if known else name.lower()
 
 
-def _common(line: dict[str, str]) -> dict[str, str | None]:
+def _common(line: dict[str, str]) -> dict[str, object]:
     """What all rows of a line share."""
     years = _YEAR.findall(line["citation"])
     prefix = {"PubMed": "PMID:", "ASCO": "ASCO:"}.get(line["source_type"], "")
     sources = [prefix + number for number in re.findall(r"[0-9]+", line["pubmed_id"])]
-    effect = _EFFECTS.get((line["evidence_direction"], line["clinical_significance"]), "unclear")
+    direction = _DIRECTIONS.get((line["evidence_direction"], line["clinical_significance"]), "unclear")
     said = f"{line['evidence_direction']}: {line['clinical_significance']}."
     order = " One after the other." if line["drug_interaction_type"] == "Sequential" else ""
     tumour = _diseases().get(line["disease"])
     return {
         "tumour": None if tumour in {None, "*"} else tumour,
         "tumour_text": None if tumour == "*" else line["disease"],
-        "effect": effect,
+        "direction": direction,
         "level": line["evidence_level"],
         "level_system": "CIViC",
+        "strength": strength_of("CIViC", line["evidence_level"]),
+        "evidence_type": "predictive",
         "jurisdiction": "international",
         "source_id": "; ".join(sources) or line["citation"],
         "source_date": max(years, default="not given"),
@@ -169,14 +155,14 @@ def _diseases() -> dict[str, str]:
     return dict(own_table("diseases.tsv"))
 
 
-def _findings(line: dict[str, str], row: dict[str, str | None], read: Alteration) -> Iterator[Finding]:
+def _findings(line: dict[str, str], row: dict[str, object], read: Alteration) -> Iterator[Finding]:
     """What could not be read of a row."""
-    row_id = row["evidence_id"] or ""
+    row_id = str(row["evidence_id"])
     if read.kind == "text":
         yield Finding(row_id, "variant", "The alteration is not understood; it matches nothing.")
     if line["disease"] not in _diseases():
         yield Finding(row_id, "disease", "The disease has no safe OncoTree code; it counts as another tumour.")
-    if row["effect"] == "unclear":
+    if row["direction"] == "unclear":
         yield Finding(row_id, "evidence_direction", "The statement is not plain support; its effect is unclear.")
     if line["drug_interaction_type"].count(","):
         yield Finding(row_id, "drug_interaction_type", "Merged items disagree on how the drugs are given.")

@@ -8,9 +8,9 @@ import polars as pl
 
 from kohort.codes import oncotree
 
-__all__ = ["SOLID", "TUMOUR_MATCHES", "relate", "tumour_relations", "unknown_codes"]
+__all__ = ["SOLID", "TUMOUR_RELATIONS", "relate", "tumour_relations", "unknown_codes"]
 
-TUMOUR_MATCHES = ("exact", "descendant", "any", "ancestor", "unknown", "other tumour")
+TUMOUR_RELATIONS = ("exact", "descendant", "any", "ancestor", "unknown", "other")
 """Relations, nearest first.
 
 ``exact`` the same code; ``descendant`` the patient's tumour is a kind of the evidence's; ``any`` the evidence names
@@ -39,27 +39,27 @@ def relate(patient: str | None, tumour: str | None, tumour_text: str | None) -> 
         tumour_text: tumour as the source wrote it, where it has no code.
     """
     if not tumour:
-        return "other tumour" if tumour_text else "any"
+        return "other" if tumour_text else "any"
     if patient is None or oncotree.node(patient) is None:
         return "unknown"
     codes = tumour.split(";")
     if any(oncotree.is_a(patient, code[1:]) for code in codes if code.startswith("!")):
-        return "other tumour"
-    return min((_relate_one(patient, code) for code in codes if code[:1] != "!"), key=TUMOUR_MATCHES.index)
+        return "other"
+    return min((_relate_one(patient, code) for code in codes if code[:1] != "!"), key=TUMOUR_RELATIONS.index)
 
 
 def _relate_one(patient: str, code: str) -> str:
     if code == SOLID:
-        return "other tumour" if oncotree.is_liquid(patient) else "descendant"
+        return "other" if oncotree.is_liquid(patient) else "descendant"
     if patient == code:
         return "exact"
     if oncotree.is_a(patient, code):
         return "descendant"
-    return "ancestor" if oncotree.is_a(code, patient) else "other tumour"
+    return "ancestor" if oncotree.is_a(code, patient) else "other"
 
 
 def tumour_relations(pairs: pl.DataFrame) -> pl.DataFrame:
-    """``pairs`` (columns ``patient_tumour``, ``tumour``, ``tumour_text``), each once, with ``tumour_match``."""
+    """``pairs`` (columns ``patient_tumour``, ``tumour``, ``tumour_text``), each once, with ``tumour_relation``."""
     distinct = pairs.select("patient_tumour", "tumour", "tumour_text").unique()
     found = [relate(*row) for row in distinct.iter_rows()]
-    return distinct.with_columns(pl.Series("tumour_match", found, dtype=pl.String()))
+    return distinct.with_columns(pl.Series("tumour_relation", found, dtype=pl.String()))

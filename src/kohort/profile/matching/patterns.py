@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from kohort.profile.alteration import PROTEIN_KINDS, TRUNCATING, Alteration
-from kohort.profile.normaliser import normalise
+from kohort.profile.alterations.alteration import PROTEIN_KINDS, TRUNCATING, Alteration
+from kohort.profile.alterations.normaliser import normalise
 from kohort.profile.own_data import own_table
 
 __all__ = ["MATCH_LEVELS", "exon_ranges", "is_matchable", "pattern_rows"]

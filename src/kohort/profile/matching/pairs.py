@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kohort.profile.patterns import MATCH_LEVELS, pattern_rows
+from kohort.profile.matching.patterns import MATCH_LEVELS, pattern_rows
 
 __all__ = ["match_alterations"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from kohort.codes import genes
-from kohort.profile.alteration import Alteration
+from kohort.profile.alterations.alteration import Alteration
 
 __all__ = ["gene_symbol", "parse_fusion"]
 

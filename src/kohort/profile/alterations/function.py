@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from kohort.errors import IntegrityError
-from kohort.profile.alteration import TRUNCATING, Alteration
-from kohort.profile.normaliser import normalise
+from kohort.profile.alterations.alteration import TRUNCATING, Alteration
+from kohort.profile.alterations.normaliser import normalise
+from kohort.profile.matching.patterns import exon_ranges
 from kohort.profile.own_data import own_table
-from kohort.profile.patterns import exon_ranges
 
 __all__ = ["Effect", "GeneFunction", "effect", "known_functions", "possible_effects"]
 

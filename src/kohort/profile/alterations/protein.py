@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from kohort.profile.alteration import Alteration
+from kohort.profile.alterations.alteration import Alteration
 
 __all__ = ["ONE_LETTER", "parse_protein"]
 

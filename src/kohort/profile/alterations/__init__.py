@@ -1,0 +1,1 @@
+"""One alteration in any notation, and what it does to its gene."""

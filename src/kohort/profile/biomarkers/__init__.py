@@ -1,0 +1,1 @@
+"""Biomarkers that no single gene carries, and germline findings."""

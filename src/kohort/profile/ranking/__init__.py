@@ -1,0 +1,1 @@
+"""How strong a biomarker is: tiers by published rules, each with the rule that fired."""
