@@ -10,6 +10,7 @@ from kohort.profile.alterations.normaliser import normalise
 from kohort.profile.annotation import annotate
 from kohort.profile.knowledge.load import load_pack, starter_pack
 from kohort.profile.knowledge.pack import Pack
+from kohort.profile.similar import patients_like
 from kohort.profile.summary import biomarker_table
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "load_pack",
     "normalise",
     "normalise_frame",
+    "patients_like",
     "starter_pack",
 ]

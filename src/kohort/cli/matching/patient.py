@@ -19,6 +19,7 @@ from kohort.cli.matching.common import (
     record,
 )
 from kohort.cli.output import console, show_json, table
+from kohort.cli.who import PatientId, Person, the_patient
 from kohort.errors import UserError
 from kohort.match import Matches, Reason, match
 from kohort.match.answers.minimal import MinimalFacts, minimal_facts
@@ -30,10 +31,6 @@ from kohort.store import Site
 
 __all__ = ["explain", "options"]
 
-Person = Annotated[int | None, typer.Option(help="Pseudonym of the patient, as in the tables.")]
-PatientId = Annotated[
-    str | None, typer.Option("--patient", help="The patient's id at the source, in place of the pseudonym.")
-]
 ArmId = Annotated[
     str | None, typer.Option("--arm", help="Only this arm (its id or code); all that do not fail if none.")
 ]
@@ -130,12 +127,9 @@ def options(
 def _matched(
     site: Any, trials: Any, more: Any, person: int | None, patient: str | None, as_of: str | None, closed_world: bool
 ) -> tuple[Site, Matches, int]:
-    if (person is None) == (patient is None):
-        raise UserError("Which patient?", remedy="Give --person (a pseudonym) or --patient (the id at the source).")
     opened = Site.open(site)
-    who = opened.pseudonym(patient) if patient is not None else person
+    who = the_patient(opened, person, patient)
     matches = match(chosen_trials(trials, more), opened, as_of=parse_day(as_of), closed_world=closed_world)
-    assert who is not None  # noqa: S101 - one of both was given
     matches.population.index_of(who)
     record(opened, [who], "Matching of one patient with trials, with reasons.")
     return opened, matches, who
