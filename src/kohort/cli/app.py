@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kohort import __version__
-from kohort.cli import cohorts, demo, matching, sites, synthetic
+from kohort.cli import cohorts, demo, matching, profiles, sites, synthetic
 from kohort.cli.output import errors
 from kohort.errors import IntegrityError, KohortError
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.add_typer(sites.app, name="site")
 app.add_typer(cohorts.app, name="cohort")
 app.add_typer(matching.app, name="match")
+app.add_typer(profiles.app, name="profile")
 app.add_typer(synthetic.app, name="synthetic")
 app.command("ingest")(sites.ingest)
 app.command("demo")(demo.demo)

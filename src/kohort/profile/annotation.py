@@ -8,18 +8,15 @@ from pathlib import Path
 import polars as pl
 
 from kohort.errors import InputError
-from kohort.profile.alterations.alteration import Alteration
 from kohort.profile.alterations.frames import normalise_frame
+from kohort.profile.biomarkers.genome_wide import genome_wide
 from kohort.profile.knowledge.load import load_pack, starter_pack
 from kohort.profile.knowledge.pack import Pack
-from kohort.profile.matching.pairs import match_alterations
-from kohort.profile.matching.tumours import tumour_relations
+from kohort.profile.matching.found import evidence_pairs, origin_remark
+from kohort.profile.ranking.ranks import rank
 from kohort.tables import HasTables, TableSet, tables_of
 
-__all__ = ["BIOMARKER_SCHEMA", "TMB_HIGH_PER_MB", "annotate"]
-
-TMB_HIGH_PER_MB = 10.0
-"""TMB from which a tumour counts as TMB-H: the threshold of the pembrolizumab label (KEYNOTE-158)."""
+__all__ = ["BIOMARKER_SCHEMA", "annotate"]
 
 BIOMARKER_SCHEMA: dict[str, pl.DataType] = {
     "person": pl.Int64(),
@@ -30,19 +27,39 @@ BIOMARKER_SCHEMA: dict[str, pl.DataType] = {
     "kind": pl.String(),
     "alteration": pl.String(),
     "as_written": pl.String(),
+    "origin": pl.String(),
     "match_level": pl.String(),
+    "open_condition": pl.String(),
     "evidence_id": pl.String(),
+    "evidence_type": pl.String(),
     "evidence_alteration": pl.String(),
-    "pack": pl.String(),
-    "pack_version": pl.String(),
     "drugs": pl.String(),
     "direction": pl.String(),
+    "tier": pl.String(),
+    "tier_rule": pl.String(),
+    "escat": pl.String(),
+    "escat_rule": pl.String(),
+    "escat_status": pl.String(),
+    "oncokb_like": pl.String(),
+    "oncokb_rule": pl.String(),
+    "dnpm": pl.String(),
+    "dnpm_rule": pl.String(),
     "level": pl.String(),
     "level_system": pl.String(),
+    "strength": pl.String(),
     "evidence_tumour": pl.String(),
     "patient_tumour": pl.String(),
     "tumour_relation": pl.String(),
+    "tumour_distance": pl.Int32(),
     "jurisdiction": pl.String(),
+    "approved_us": pl.String(),
+    "approved_eu": pl.String(),
+    "approved_no": pl.String(),
+    "reimbursed_no": pl.String(),
+    "responders": pl.Int32(),
+    "patients": pl.Int32(),
+    "pack": pl.String(),
+    "pack_version": pl.String(),
     "source_id": pl.String(),
     "source_date": pl.String(),
     "note": pl.String(),
@@ -51,43 +68,98 @@ BIOMARKER_SCHEMA: dict[str, pl.DataType] = {
 """Columns of ``annotate``; ``remark`` is what was odd about the alteration, ``note`` what the evidence adds."""
 
 _VARIANT_COLUMNS = (
-    "person", "id", "test", "class", "gene", "partner", "hgvs_p", "classification", "copies", "exon",
+    "person", "id", "test", "class", "gene", "partner", "hgvs_c", "hgvs_p", "classification", "copies", "exon",
+    "origin", "call_filter",
 )  # fmt: skip
-_SIGNATURE = ("person", "specimen", "test", "value", "remark")
+_NO_ALTERATION = ("not_assessed", "signature")
+"""Classes of variant that are no alteration of a gene; signatures come with the biomarkers of the whole tumour."""
 
 
-def annotate(data: TableSet | HasTables, packs: Iterable[Pack | str | Path] | None = None) -> pl.DataFrame:
+def annotate(
+    data: TableSet | HasTables, packs: Iterable[Pack | str | Path] | None = None, *, gene_level: bool = True
+) -> pl.DataFrame:
     """What the patients' alterations mean for treatment, as far as the packs know.
 
     Args:
         data: a site or a table set; reads variant, test, specimen, tumour and finding.
         packs: packs, folders of packs, or CIViC evidence files; the starter pack where none are given.
 
+        gene_level: False leaves out matches of the whole gene, which raise no tier and are most of the rows.
+
     Returns:
         columns of ``BIOMARKER_SCHEMA``, one row per alteration (variant, MSI-H or TMB-H) and evidence row that fits,
-        in a fixed order. An alteration without evidence has no row; nor has a variant that was not assessed.
+        in a fixed order. An alteration without evidence has no row; nor has a variant that was not assessed, or that
+        the laboratory excluded. Wild types that evidence asks for, and that a test has shown, have rows too.
 
     Raises:
         InputError: a pack that cannot be read, or two packs of one name and version.
     """
-    evidence = _evidence(
-        [starter_pack()] if packs is None else [pack if isinstance(pack, Pack) else load_pack(pack) for pack in packs]
-    )
+    given = [starter_pack()] if packs is None else [p if isinstance(p, Pack) else load_pack(p) for p in packs]
+    evidence = _evidence(given)
     tables = tables_of(data)
-    alterations = _alterations(tables).with_row_index("alteration_row")
-    pairs = match_alterations(alterations, evidence.select("evidence_row", "gene", "alteration"))
-    found = pairs.join(alterations, on="alteration_row", maintain_order="left").join(
-        evidence.rename({"alteration": "evidence_alteration"}).drop("gene"), on="evidence_row", maintain_order="left"
+    every, pairs = evidence_pairs(_alterations(tables), evidence, tables)
+    pairs = pairs if gene_level else pairs.filter(pl.col("match_level") != "gene")
+    classes = _classes(every, pairs)
+    judged = _judged(every, evidence, pairs.filter(classes["is_first"]), _approvals(given))
+    named = every.rename({"gene_symbol": "gene"})
+    ours = named.select(n for n in BIOMARKER_SCHEMA if n in named.columns)[pairs["alteration_row"]]
+    theirs = judged[classes["judged"]]
+    added = pl.concat_str("remark", "more", separator=" ", ignore_nulls=True)
+    remark = pl.when(pl.col("more") == "").then("remark").otherwise(added)
+    whole = pl.concat([ours, theirs], how="horizontal").with_columns(remark.alias("remark"))
+    return whole.select(pl.col(name).cast(kind) for name, kind in BIOMARKER_SCHEMA.items())
+
+
+def _classes(every: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """One row a pair: whether it stands for all like it, and the number of the pair that stands for it.
+
+    Equal alterations in equal tumours with equal evidence have equal places on every scale, so one of each is judged;
+    of those with evidence on the whole gene only, whatever the alteration is.
+    """
+    same = ["patient_tumour", "gene_symbol", "kind", "alteration", "origin"]
+    tells = (pl.col("match_level") != "gene").any()
+    hashes = pl.struct("evidence_row", "match_level", "open_condition").hash(seed=0)
+    rows = pairs.with_columns(hashes.alias("hash")).group_by("alteration_row", maintain_order=True)
+    rows = rows.agg(pl.len().alias("pairs"), pl.col("hash").sum(), tells.alias("tells"))
+    known = every.select(same)[rows["alteration_row"]]
+    number = pl.int_range(pl.len(), dtype=pl.UInt32)
+    rows = pl.concat([rows, known], how="horizontal").with_columns(
+        number.alias("number"), pl.when("tells").then("alteration").alias("alteration")
     )
-    found = found.join(
-        tumour_relations(found),
-        on=["patient_tumour", "tumour", "tumour_text"],
-        nulls_equal=True,
-        maintain_order="left",
+    rows = rows.with_columns(pl.col("number").first().over([*same, "hash"]).alias("first"))
+    is_first = pl.col("first") == pl.col("number")
+    starts = pl.when(is_first).then("pairs").otherwise(0).cum_sum() - pl.col("pairs")
+    rows = rows.with_columns(is_first.alias("is_first"), starts.alias("start"))
+    rows = rows.with_columns(pl.col("start").gather("first"))
+    within = pl.int_ranges(0, "pairs").explode()
+    spread = rows.select(pl.col("is_first", "start").repeat_by("pairs").explode())
+    return spread.select("is_first", (pl.col("start") + rows.select(within).to_series()).alias("judged"))
+
+
+def _judged(
+    every: pl.DataFrame, evidence: pl.DataFrame, pairs: pl.DataFrame, approvals: pl.DataFrame | None
+) -> pl.DataFrame:
+    """The evidence of these pairs with its places on all scales; ``more`` is what the pair adds to a remark."""
+    columns = ["gene_symbol", "kind", "alteration", "origin", "patient_tumour"]
+    ours = every.select(columns)[pairs["alteration_row"]].rename({"gene_symbol": "gene"})
+    theirs = evidence.rename({"alteration": "evidence_alteration", "origin": "evidence_origin"}).drop(
+        "gene", "evidence_row"
+    )[pairs["evidence_row"]]
+    found = pl.concat([pairs, ours, theirs], how="horizontal").with_columns(
+        pl.coalesce("tumour_text", "tumour").alias("evidence_tumour")
     )
-    return found.with_columns(
-        pl.col("gene_symbol").alias("gene"), pl.coalesce("tumour_text", "tumour").alias("evidence_tumour")
-    ).select(pl.col(name).cast(kind) for name, kind in BIOMARKER_SCHEMA.items())
+    ranked = rank(found, approvals).with_columns(
+        pl.concat_str(origin_remark(), "tumour_remark", separator=" ", ignore_nulls=True).alias("more")
+    )
+    kept = [name for name in BIOMARKER_SCHEMA if name in ranked.columns and name not in {*columns, "gene"}]
+    # Cast here, where there are few rows: the whole table only repeats them.
+    return ranked.select(*(pl.col(name).cast(BIOMARKER_SCHEMA[name]) for name in kept), "more")
+
+
+def _approvals(packs: Iterable[Pack]) -> pl.DataFrame | None:
+    """What authorities decided, of all packs that say so."""
+    told = [pack.approvals for pack in packs if pack.approvals.height]
+    return pl.concat(told) if told else None
 
 
 def _evidence(packs: list[Pack]) -> pl.DataFrame:
@@ -103,24 +175,27 @@ def _evidence(packs: list[Pack]) -> pl.DataFrame:
 def _alterations(tables: TableSet) -> pl.DataFrame:
     """All alterations that evidence can speak of, in normal form, with the tumour they were found in."""
     tests = _tests(tables)
-    variants = normalise_frame(
-        tables.frame("variant", _VARIANT_COLUMNS).filter(pl.col("class") != "not_assessed")
-    ).rename({"id": "variant"})
+    rows = tables.frame("variant", _VARIANT_COLUMNS).filter(
+        ~pl.col("class").is_in(_NO_ALTERATION)
+        & ~pl.col("call_filter").str.starts_with("excluded").fill_null(value=False)
+    )
+    variants = normalise_frame(rows).with_columns(_with_filter()).rename({"id": "variant"})
     placed = variants.drop("gene").join(tests.drop("person"), on="test", how="left", maintain_order="left")
-    signatures = pl.concat([_msi(tables), _tmb(tables)], how="diagonal")
     columns = [
         "person", "specimen", "test", "variant", "tumour_id", "gene_symbol", "kind", "ref_residue",
         "position_residue", "end_residue", "alt_residues", "exon_number", "partner_symbol", "alteration",
-        "as_written", "remark",
+        "as_written", "origin", "remark",
     ]  # fmt: skip
     specimens = tables.frame("specimen", ["id", "tumour"]).rename({"id": "specimen", "tumour": "tumour_id"})
-    signatures = signatures.join(specimens, on="specimen", how="left", maintain_order="left")
-    both = pl.concat([placed.select(columns), signatures], how="diagonal_relaxed").select(columns)
-    return both.join(
-        _tumour_codes(tables, both), on=["person", "tumour_id"], how="left", nulls_equal=True
-    ).with_columns(
-        pl.concat_str(pl.col("person"), pl.lit("/"), pl.col("tumour_id"), ignore_nulls=True).alias("subject")
-    )
+    signatures = genome_wide(tables).join(specimens, on="specimen", how="left", maintain_order="left")
+    return pl.concat([placed.select(columns), signatures], how="diagonal_relaxed").select(columns)
+
+
+def _with_filter() -> pl.Expr:
+    """The remark, with what the laboratory's filters say of the call."""
+    passed = pl.col("call_filter").str.to_uppercase().is_in(["PASS", ".", ""]).fill_null(value=True)
+    objects = pl.when(~passed).then(pl.format("The laboratory's filters object: {}.", "call_filter"))
+    return pl.concat_str("remark", objects, separator=" ", ignore_nulls=True).replace("", None).alias("remark")
 
 
 def _tests(tables: TableSet) -> pl.DataFrame:
@@ -128,76 +203,3 @@ def _tests(tables: TableSet) -> pl.DataFrame:
     specimens = tables.frame("specimen", ["id", "tumour"]).rename({"id": "specimen", "tumour": "tumour_id"})
     tests = tables.frame("test", ["id", "person", "specimen", "tmb", "msi"]).rename({"id": "test"})
     return tests.join(specimens, on="specimen", how="left", maintain_order="left")
-
-
-def _tumour_codes(tables: TableSet, alterations: pl.DataFrame) -> pl.DataFrame:
-    """OncoTree code by person and tumour; without a tumour, the person's code if all tumours share one."""
-    tumours = tables.frame("tumour", ["person", "id", "oncotree_code"]).rename({"id": "tumour_id"})
-    single = (
-        tumours.group_by("person")
-        .agg(pl.col("oncotree_code").drop_nulls().unique())
-        .filter(pl.col("oncotree_code").list.len() == 1)
-        .select("person", pl.col("oncotree_code").list.first().alias("single"))
-    )
-    asked = alterations.select("person", "tumour_id").unique()
-    return (
-        asked.join(tumours, on=["person", "tumour_id"], how="left")
-        .join(single, on="person", how="left")
-        .select(
-            "person",
-            "tumour_id",
-            pl.when(pl.col("tumour_id").is_null())
-            .then(pl.col("single"))
-            .otherwise(pl.col("oncotree_code"))
-            .alias("patient_tumour"),
-        )
-    )
-
-
-def _msi(tables: TableSet) -> pl.DataFrame:
-    """MSI-H tumours, once per person and specimen; a test's own value stands before a clinical finding."""
-    tests = tables.frame("test", ["person", "specimen", "id", "msi"]).rename({"id": "test", "msi": "value"})
-    findings = tables.frame("finding", ["person", "specimen", "kind", "value_code"]).filter(pl.col("kind") == "msi")
-    found = _first_of(
-        tests.with_columns(pl.lit(None, dtype=pl.String).alias("remark")),
-        findings.select(
-            "person", "specimen", pl.lit(None, dtype=pl.Int64).alias("test"), pl.col("value_code").alias("value"),
-            pl.lit("MSI as recorded clinically; the method is not known.").alias("remark"),
-        ),
-    )  # fmt: skip
-    return _signature(found.filter(pl.col("value") == "MSI-H"), Alteration(None, "MSI"), pl.col("value"))
-
-
-def _tmb(tables: TableSet) -> pl.DataFrame:
-    """TMB-H tumours, once per person and specimen; a test's own value stands before a clinical finding."""
-    tests = tables.frame("test", ["person", "specimen", "id", "tmb"]).rename({"id": "test", "tmb": "value"})
-    findings = tables.frame("finding", ["person", "specimen", "kind", "value_number"]).filter(pl.col("kind") == "tmb")
-    found = _first_of(
-        tests.with_columns(pl.lit("TMB as the test gave it.").alias("remark")),
-        findings.select(
-            "person", "specimen", pl.lit(None, dtype=pl.Int64).alias("test"), pl.col("value_number").alias("value"),
-            pl.lit("TMB as recorded clinically; panel size and counting rule are not known.").alias("remark"),
-        ),
-    )  # fmt: skip
-    high = found.filter(pl.col("value") >= TMB_HIGH_PER_MB)
-    written = pl.concat_str(pl.lit("TMB "), pl.col("value").round(2), pl.lit("/Mb"))
-    return _signature(high, Alteration(None, "TMB"), written)
-
-
-def _first_of(tests: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
-    """Known values, the first per person and specimen."""
-    both = pl.concat([tests.select(_SIGNATURE), findings.select(_SIGNATURE)]).filter(pl.col("value").is_not_null())
-    return both.unique(["person", "specimen"], keep="first", maintain_order=True)
-
-
-def _signature(found: pl.DataFrame, alteration: Alteration, written: pl.Expr) -> pl.DataFrame:
-    """Rows of one signature in the columns of an alteration."""
-    return found.select(
-        "person",
-        "specimen",
-        "test",
-        "remark",
-        pl.lit(alteration.kind).alias("kind"),
-        pl.lit(alteration.text).alias("alteration"),
-        written.cast(pl.String).alias("as_written"),
-    )

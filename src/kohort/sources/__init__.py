@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kohort.errors import InputError, UnknownNameError
-from kohort.sources import cbioportal, matchminer
+from kohort.sources import cbioportal, laboratory, matchminer
 from kohort.sources.model import Source
 
 __all__ = ["FORMATS", "open_source"]
 
-FORMATS = ("cbioportal", "matchminer")
+FORMATS = ("cbioportal", "matchminer", "laboratory")
 """Formats that can be named; ``auto`` finds the one that recognises a path."""
 
 
@@ -33,8 +33,10 @@ def open_source(path: Path, format: str = "auto", encoding: str = "utf-8") -> So
         raise InputError("there is no such file or folder.", path=path, remedy="Check the path.")
     if format == "cbioportal" or (format == "auto" and cbioportal.recognises(path)):
         return cbioportal.open_study(path, encoding)
-    if format == "matchminer" or matchminer.recognises(path):
+    if format == "matchminer" or (format == "auto" and matchminer.recognises(path)):
         return matchminer.open_delivery(path, encoding)
+    if format == "laboratory" or laboratory.recognises(path):
+        return laboratory.open_delivery(path, encoding)
     raise InputError("no format recognises it.", path=path, remedy=f"Name the format: --format {' | '.join(_names())}.")
 
 

@@ -16,7 +16,7 @@ import polars as pl
 from kohort.sources.lines import BLOCK_BYTES, LineBlocks
 from kohort.sources.model import LINE, LineFinding
 
-__all__ = ["DelimitedFile", "RawChunk"]
+__all__ = ["DelimitedFile", "RawChunk", "read_lines"]
 
 _PADDED = (b" \t", b"\t ", b" \n", b"\n ")
 
@@ -99,13 +99,28 @@ class DelimitedFile:
     def _name_columns(self, text: str, line: int) -> None:
         names: list[str] = []
         for number, cell in enumerate(text.split("\t"), start=1):
-            name = cell.strip().strip('"').upper() or f"_EMPTY_{number}"
+            name = cell.strip().strip('"').upper()
+            if name in ("", "*") or name.startswith("^"):  # no name, or one that would mean several columns
+                name = f"_EMPTY_{number}"
             if name in names:
                 message = f"Column {number} has the name of an earlier column; it was left out. Name it otherwise."
                 self._pending.append(LineFinding(line, "warning", "double_column", message, name))
                 name = f"_DOUBLE_{number}_{name}"
             names.append(name)
         self._header = tuple(names)
+
+
+def read_lines(lines: Sequence[str], types: Mapping[str, pl.DataType] | None = None) -> RawChunk:
+    """A file whose physical lines are at hand, in one piece.
+
+    Args:
+        lines: the lines without their ends.
+        types: types of columns that hold numbers, by name in upper case.
+    """
+    file = DelimitedFile(Path(), types=types or {})
+    body, skipped = file._take_header("".join(f"{line}\n" for line in lines).encode(), 1)
+    frame, bad = _records(body, file._schema(), skipped + 1, len(lines) - skipped)
+    return RawChunk(file._header, frame, [*file._pending, *bad], len(lines))
 
 
 def _frame(body: bytes, schema: Mapping[str, pl.DataType], lines: np.ndarray) -> pl.DataFrame:

@@ -58,11 +58,14 @@ class Rows:
         frame: ``_person``, ``_key``, ``_line`` and any columns of the table; those left out are null.
         implied: True if several lines may state the same row (a tumour named by each of its samples); the first
             counts. False if each row is the meaning of its own line, so that a second one is a duplicate line.
+        mention: True if the rows only say that a thing is there (the patient of a laboratory's sample), so that a
+            row of it which the site has from another format, and which may say more, is not replaced.
     """
 
     table: str
     frame: pl.DataFrame
     implied: bool = False
+    mention: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,9 @@ class Source:
     Attributes:
         files: the files.
         findings: what is wrong with the delivery as a whole, by file.
+        beside: True if the files only mention patients, whom another source may describe: they are read after it.
     """
 
     files: Sequence[SourceFile]
     findings: Mapping[Path, Sequence[LineFinding]] = field(default_factory=dict)
+    beside: bool = False

@@ -43,6 +43,7 @@ class _FileState:
 
     number: int
     name: str
+    format: str
     sha256: str
     size: int
     started: str
@@ -117,7 +118,8 @@ class Ingest:
                 self.files[key] = number
             self._report_known(file, sha256, number)
             return
-        state = _FileState(self._next, file.path.name, sha256, file.path.stat().st_size, utc_now())
+        made_by = file.adapter.partition(".")[0]
+        state = _FileState(self._next, file.path.name, made_by, sha256, file.path.stat().st_size, utc_now())
         self._next += 1
         self.files[key] = state.number
         with ThreadPoolExecutor(1) as pool:
@@ -193,19 +195,35 @@ class Ingest:
             frame = frame.filter(~again)
         if rows.table in SOURCE_TABLES:
             self.writer.source_ids.add(rows.table, frame["id"], frame[KEY])
-        fresh = self._changed(rows.table, frame.drop(LINE, KEY, strict=False))
+        told = frame.drop(LINE, KEY, strict=False)
+        fresh = self._changed(rows.table, self._unknown(rows.table, told, state) if rows.mention else told)
         self.writer.write(rows.table, fresh)
         if fresh.height:
             state.rows[rows.table] = state.rows.get(rows.table, 0) + fresh.height
 
-    def _changed(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
-        """The rows that the site has not in the same words; an earlier version of a row is replaced."""
-        if self._batch == 1 or not frame.height:
+    def _unknown(self, name: str, frame: pl.DataFrame, state: _FileState) -> pl.DataFrame:
+        """Of rows that are only mentioned, those that the site has from no file of another format."""
+        hits = self._hits(name, frame)
+        if not hits.height:
             return frame
+        read = self._before.frame("ingest", ["file", "adapter"])
+        own = read.filter(pl.col("adapter").str.starts_with(f"{state.format}."))["file"]
+        earlier = self._before.rows_with_ids(name, hits["id"])
+        kept = earlier.filter(~pl.col("source_file").is_in(own.implode()))["id"]
+        return frame.filter(~pl.col("id").is_in(kept.implode()))
+
+    def _hits(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows of which the site has a version."""
+        if self._batch == 1 or not frame.height:
+            return frame.clear()
         if name not in self._stored:
             self._stored[name] = SeenIds()
             self._stored[name].add(self._before.frame(name, ["id"])["id"].to_numpy())
-        hits = frame.filter(pl.Series(self._stored[name].contains(frame["id"].to_numpy())))
+        return frame.filter(pl.Series(self._stored[name].contains(frame["id"].to_numpy())))
+
+    def _changed(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows that the site has not in the same words; an earlier version of a row is replaced."""
+        hits = self._hits(name, frame)
         if not hits.height:
             return frame
         earlier = self._before.rows_with_ids(name, hits["id"])

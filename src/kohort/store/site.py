@@ -218,7 +218,7 @@ class Site:
             SiteError: somebody else is writing to the site.
         """
         listed = [paths] if isinstance(paths, str | Path) else list(paths)
-        sources = [open_source(Path(path), format, encoding) for path in listed]
+        sources = sorted((open_source(Path(path), format, encoding) for path in listed), key=lambda s: s.beside)
         with self._locked():
             entries = self.batches
             number = entries[-1].batch + 1 if entries else 1

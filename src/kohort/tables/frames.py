@@ -34,7 +34,7 @@ class HasTables(Protocol):
 
 def tables_of(data: TableSet | HasTables) -> TableSet:
     """The table set of a site, or the table set itself."""
-    return data.tables if isinstance(data, HasTables) else data
+    return data if isinstance(data, TableSet) else data.tables
 
 
 def empty(declared: Table) -> pl.DataFrame:

@@ -26,7 +26,12 @@ fusion       EML4   -           -                   ALK     -      -    | EML4  
 sv           EML4   -           -                   ALK     -      -    | EML4        fusion           EML4::ALK       -
 fusion       ALK    EML4-ALK    -                   -       -      -    | ALK         fusion           EML4::ALK       -
 fusion       ALK    -           -                   -       -      -    | ALK         fusion           fusion          -
+sv           ALK    -           -                   ALK     -      -    | ALK         intragenic_rearrangement intragenic_rearrangement -
 sv           ALK    -           -                   -       -      -    | ALK         text             -               -
+snv          -      MSS         -                   -       -      -    | -           absent           MSS             -
+snv          TERT   C228T       -                   -       -      -    | TERT        promoter         c.-124C>T       -
+snv          FLT3   TKD         -                   -       -      -    | FLT3        text             TKD             -
+snv          UGT1A1 rs8175347   -                   -       -      -    | UGT1A1      polymorphism     rs8175347       -
 snv          BRAF   garbage     -                   -       -      -    | BRAF        text             garbage         -
 not_assessed BRAF   -           -                   -       -      -    | BRAF        -                -               -
 """  # noqa: E501

@@ -84,7 +84,7 @@ PROTEIN = [
     ("EGFR", EGFR_EXON_20, "p.T790M", None),
     ("KIT", "exon 11 mutation", "p.V559D", "exon"),
     ("KIT", "exon 11 mutation", "p.D816V", None),
-    ("MET", "exon 14 skipping", "p.X1010_splice", "exon"),
+    ("MET", "exon 14 skipping", "p.X1010_splice", "equivalent"),
     ("MET", "exon 14 skipping", "p.X300_splice", None),
     ("TSC1", "truncating", "p.R692*", "class"),
     ("TSC1", "truncating", "p.E400fs", "class"),
@@ -119,7 +119,7 @@ def test_a_protein_change_matches_at_its_level(gene: str, pattern: str, change: 
 def test_an_exon_number_in_the_data_matches_where_residues_are_not_known() -> None:
     """A blank splice site of MET matches exon 14 skipping only if the source says that it lies in exon 14."""
     blank = {"classification": "Splice_Site"}
-    assert level_of("MET", "exon 14 skipping", exon=14, **blank) == "exon"
+    assert level_of("MET", "exon 14 skipping", exon=14, **blank) == "equivalent"
     assert level_of("MET", "exon 14 skipping", exon=13, **blank) is None
     assert level_of("MET", "exon 14 skipping", **blank) is None
 
@@ -149,21 +149,24 @@ def test_a_copy_number_call_matches_its_own_word_only(copies: int, pattern: str,
         ("EML4", "ALK", "ALK", "fusion", "class"),
         ("ALK", "EML4", "ALK", "fusion", "class"),
         ("EML4", "ALK", "ALK", "EML4::ALK", "exact"),
-        ("ALK", "EML4", "ALK", "EML4::ALK", "exact"),
+        ("ALK", "EML4", "ALK", "EML4::ALK", "equivalent"),
         ("KIF5B", "ALK", "ALK", "EML4::ALK", None),
         ("EML4", "ALK", "ROS1", "fusion", None),
         ("ALK", None, "ALK", "fusion", "class"),
-        ("ALK", None, "ALK", "EML4::ALK", None),
+        ("ALK", None, "ALK", "EML4::ALK", "equivalent"),
     ],
 )
 def test_a_fusion_matches_in_either_order(
     gene: str, partner: str | None, pattern_gene: str, pattern: str, level: str | None
 ) -> None:
-    """Files differ in which gene they name first; the evidence does not care."""
+    """Files differ in which gene they name first; a partner that is not named is an open condition."""
     read = normalise(pattern, pattern_gene)
     data = patients({"gene": gene, "partner": partner, "class": "fusion"})
     found = annotate(data, [pack({"gene": read.gene, "alteration": read.text})])
     assert found["match_level"].to_list() == ([level] if level else [])
+    needs_partner = partner is None and "::" in pattern
+    open_ones = found["open_condition"].drop_nulls().to_list()
+    assert open_ones == (["the partner of the ALK fusion is not known"] if needs_partner else [])
 
 
 def test_a_compound_pattern_needs_all_its_parts_in_one_tumour() -> None:
@@ -308,11 +311,18 @@ def test_a_pack_may_be_given_as_a_folder(tmp_path: Path) -> None:
 
 
 def test_the_biomarker_table_puts_own_tumour_first_and_the_whole_gene_last() -> None:
-    """Own tumour before others, then by level; a gene-level match never shows a level of its own."""
+    """By tier, own tumour before others, then by strength; a gene-level match never shows a level of its own."""
     evidence = pack(
         {"gene": "BRAF", "alteration": "mutation", "level": "I-A", "drugs": "gene"},
         {"gene": "BRAF", "alteration": "p.V600E", "level": "I-A", "tumour": "MEL", "drugs": "other"},
-        {"gene": "BRAF", "alteration": "p.V600E", "level": "II-B", "tumour": "LUAD", "drugs": "second"},
+        {
+            "gene": "BRAF",
+            "alteration": "p.V600E",
+            "level": "II-B",
+            "tumour": "LUAD",
+            "drugs": "second",
+            "strength": "clinical",
+        },
         {"gene": "BRAF", "alteration": "p.V600E", "level": "I-B", "tumour": "NSCLC", "drugs": "first"},
         {"gene": "BRAF", "alteration": "p.V600E", "level": "B", "level_system": "CIViC", "drugs": "civic"},
     )
@@ -321,8 +331,8 @@ def test_the_biomarker_table_puts_own_tumour_first_and_the_whole_gene_last() -> 
     assert table.select("drugs", "level_patient_tumour", "level_other_tumour").rows() == [
         ("first", "I-B", None),
         ("civic", "B", None),
-        ("second", "II-B", None),
         ("other", None, "I-A"),
+        ("second", "II-B", None),
         ("gene", None, None),
     ]
     assert biomarker_table(found, 2).height == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 from collections.abc import Callable
@@ -13,7 +14,10 @@ import pytest
 from kohort.codes import drugs, oncotree
 from kohort.errors import InputError
 from kohort.profile import Pack, load_pack, normalise, starter_pack
+from kohort.profile.knowledge.evidence_table import EVIDENCE_TABLE
+from kohort.profile.knowledge.formats import Content
 from kohort.profile.knowledge.levels import LEVELS
+from kohort.profile.knowledge.load import make_pack
 from kohort.profile.knowledge.pack import EVIDENCE_SCHEMA, Manifest
 from kohort.profile.matching.patterns import is_matchable
 
@@ -61,6 +65,7 @@ def test_a_pack_is_loaded_with_gene_and_pattern_in_canonical_words(make: MakePac
     """Gene names are resolved and patterns normalised when the pack is read, once."""
     pack = load_pack(make({}))
     assert (pack.name, pack.version, pack.manifest.licence, pack.findings) == ("ours", "1", "CC0-1.0", ())
+    assert (pack.manifest.may_ship, pack.manifest.added) == (False, "")
     assert dict(pack.frame.schema) == EVIDENCE_SCHEMA
     row = pack.frame.row(0, named=True)
     assert (row["gene"], row["alteration"], row["tumour"], row["note"]) == ("ERBB2", "amplification", "BRCA", None)
@@ -93,6 +98,14 @@ def test_a_broken_cell_is_named_by_line_and_column(make: MakePack, change: dict[
         load_pack(make({"evidence_id": "E0"}, change))
     assert (error.value.line, error.value.column) == (3, column)
     assert error.value.remedy
+
+
+def test_a_row_with_two_opposite_directions_is_named_and_unclear(make: MakePack) -> None:
+    """Statements that were merged may contradict each other; the row stays, and says nothing of the effect."""
+    pack = load_pack(make({"direction": "sensitive, resistant"}, {"evidence_id": "E2"}))
+    assert pack.frame["direction"].to_list() == ["unclear", "sensitive"]
+    assert [(finding.evidence_id, finding.column) for finding in pack.findings] == [("E1", "direction")]
+    assert "two opposite directions" in pack.findings[0].what
 
 
 def test_a_missing_column_is_named(make: MakePack) -> None:
@@ -181,6 +194,30 @@ def test_a_pack_checks_itself_when_it_is_made() -> None:
         pack(starter.frame.with_columns(pl.lit("E1").alias("evidence_id")))
 
 
+def test_a_manifest_checks_itself_when_it_is_made() -> None:
+    """A pack without a name, a source or a licence cannot be made in code either."""
+    with pytest.raises(ValueError, match="licence"):
+        Manifest("n", "1", "", "s", " ", "0")
+
+
+def test_rows_that_break_the_rules_of_a_pack_are_told_with_the_file(tmp_path: Path) -> None:
+    """Two rows of one id would be one row of a report."""
+    row = {"evidence_id": "E1", "source_id": "invented", "source_date": "2020"}
+    with pytest.raises(InputError, match="used once") as error:
+        make_pack(Manifest("n", "1", "", "s", "l", "0"), Content([row, row], (), 2), tmp_path / "x.tsv")
+    assert error.value.path == tmp_path / "x.tsv"
+
+
+def test_a_count_that_is_no_number_is_named(tmp_path: Path) -> None:
+    """Responders and patients are whole numbers or empty."""
+    path = tmp_path / "evidence.tsv"
+    cells = [*(ROW[name] for name in COLUMNS), "few"]
+    path.write_text("\t".join([*COLUMNS, "patients"]) + "\n" + "\t".join(cells) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match="no whole number") as error:
+        EVIDENCE_TABLE.read(path.read_bytes(), path)
+    assert (error.value.line, error.value.column) == (2, "patients")
+
+
 def test_the_starter_pack_has_at_least_120_rows_all_understood() -> None:
     """The pack that ships reads without a finding, and each of its patterns can match a patient."""
     pack = starter_pack()
@@ -224,3 +261,62 @@ def test_levels_stand_strongest_first() -> None:
     """The order of the level systems is what reports sort by."""
     assert tuple(LEVELS["CIViC"]) == ("A", "B", "C", "D", "E")
     assert tuple(LEVELS["ESCAT"])[:3] == ("I-A", "I-B", "I-C")
+
+
+def test_a_bare_table_of_our_own_needs_a_licence(make: MakePack) -> None:
+    """Nobody has said how it may be used; the remedy says how to say it."""
+    with pytest.raises(InputError, match="licence") as error:
+        load_pack(make({}) / "evidence.tsv")
+    assert "--licence" in error.value.remedy
+
+
+def test_a_file_that_no_form_recognises_is_told_with_the_forms_that_are_known(tmp_path: Path) -> None:
+    """Text, and bytes that only pretend to be compressed."""
+    for content in (b"nothing\n", b"\x1f\x8b and no more"):
+        path = tmp_path / "unknown.tsv"
+        path.write_bytes(content)
+        with pytest.raises(InputError, match="No form of knowledge") as error:
+            load_pack(path)
+        assert "CIViC" in error.value.remedy
+
+
+def test_a_compressed_file_is_recognised_and_read(tmp_path: Path) -> None:
+    """By gzip, as many sources give it."""
+    header = "gene\tvariant\tdisease\tdrugs\tdrug_interaction_type\tevidence_type\tevidence_direction\tevidence_level\t"
+    line = (
+        "BRAF\tV600E\tMelanoma\tVemurafenib\t\tPredictive\tSupports\tA\tSensitivity/Response\t1\tPubMed\tA, 2011\t7\n"
+    )
+    text = f"{header}clinical_significance\tpubmed_id\tsource_type\tcitation\tevidence_id\n{line}"
+    path = tmp_path / "civic-2022-05-30.tsv.gz"
+    path.write_bytes(gzip.compress(text.encode()))
+    assert load_pack(path).frame["evidence_id"].to_list() == ["EID7"]
+
+
+def test_a_manifest_of_a_form_that_is_not_known_is_refused(make: MakePack) -> None:
+    """The known forms are listed."""
+    folder = make({})
+    manifest = folder / "manifest.toml"
+    manifest.write_text(manifest.read_text() + 'format = "gossip"\n', encoding="utf-8")
+    with pytest.raises(InputError, match="gossip") as error:
+        load_pack(folder)
+    assert (error.value.column, "civic" in error.value.remedy) == ("format", True)
+
+
+def test_the_packs_that_ship_may_be_passed_on() -> None:
+    """Their licences say so; a pack for research alone never ships."""
+    assert starter_pack().manifest.may_ship
+    assert starter_pack().manifest.jurisdiction == ("US", "EU", "international")
+
+
+def test_a_label_of_the_starter_pack_is_an_approval_unless_it_advises_against() -> None:
+    """A sensitive row of a label is ``approved`` there; no publication is an approval."""
+    frame = starter_pack().frame.with_columns(pl.col("source_id").str.contains("^(FDA label|EMA EPAR)").alias("label"))
+    approved = (pl.col("strength") == "approved") == (pl.col("label") & (pl.col("direction") == "sensitive"))
+    assert frame.filter(~approved)["evidence_id"].to_list() == []
+
+
+def test_labels_on_inherited_changes_say_so() -> None:
+    """Olaparib in breast cancer needs a germline change of BRCA1 or BRCA2 (OlympiAD); in ovarian cancer any will do."""
+    olaparib = starter_pack().frame.filter((pl.col("gene") == "BRCA1") & (pl.col("drugs") == "olaparib"))
+    origins = dict(olaparib.select("tumour", "origin").unique().iter_rows())
+    assert (origins["BRCA"], origins["PAAD"], origins["OVT;PSEC;HGSFT"]) == ("germline", "germline", None)

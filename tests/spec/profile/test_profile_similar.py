@@ -25,22 +25,21 @@ def people(**records: Mapping[str, object]) -> MemoryTables:
         name: [] for name in ("person", "tumour", "specimen", "test", "variant", "therapy", "therapy_item", "response")
     }
     for name, record in records.items():
-        who = {"person": int(name[1:]), "id": int(name[1:])}
-        number = who["id"]
+        who: dict[str, object] = {"person": int(name[1:]), "id": int(name[1:])}
+        number = int(name[1:])
         tables["person"].append(who | {"deceased": record.get("deceased")})
         tables["tumour"].append(who | {"oncotree_code": record.get("tumour")})
         tables["specimen"].append(who | {"tumour": number})
         panel = record.get("panel", "LARGE")
-        tables["test"].append(
-            who | {"specimen": number, "assay": "mutation", "panel": panel, "coverage": record.get("coverage", "panel")}
-        )
+        looked: dict[str, object] = {"panel": panel, "coverage": record.get("coverage", "panel")}
+        tables["test"].append(who | {"specimen": number, "assay": "mutation"} | looked)
         for at, (gene, change) in enumerate(_pairs(record.get("variants", ()))):
             tables["variant"].append(
                 {"person": number, "id": 100 * number + at, "test": number, "class": "snv", "gene": gene}
                 | {"hgvs_p": change}
             )
         for at, drug in enumerate(record.get("drugs", ())):  # type: ignore[arg-type]
-            ids = {"person": number, "id": 100 * number + at}
+            ids: dict[str, object] = {"person": number, "id": 100 * number + at}
             tables["therapy"].append(ids | {"modality": "systemic"})
             tables["therapy_item"].append(ids | {"therapy": ids["id"], "item_code": drug})
         if "response" in record:

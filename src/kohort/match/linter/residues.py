@@ -1,15 +1,12 @@
 """Checks of protein changes: does the protein have that residue at that place?
 
-Known are the residues in ``data/residues.tsv`` and, with a site, those that its own variants agree on. Where a
+Known are the residues that `kohort.profile` holds and, with a site, those that its own variants agree on. Where a
 place is not known nothing is said, unless the change is known at a place whose number holds one digit more.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from importlib import resources
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -21,42 +18,12 @@ from kohort.match.people.population import Population
 from kohort.match.trials.problems import Problem
 from kohort.match.trials.protocol import Arm, Trial
 from kohort.profile import Alteration
+from kohort.profile.alterations.residues import Place, Residues, known_residues, stated_residues
 from kohort.profile.matching.patterns import exon_ranges
 
 __all__ = ["Place", "Residues", "change_doubts", "known_residues", "residue_doubts", "residues_of"]
 
 _LEAST_READINGS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One place of a protein.
-
-    Attributes:
-        residues: the residue, one letter; two where two numberings are in use.
-        substitutions: residues that evidence names in its stead.
-        readings: variants of a site that say so; 0 if the table does.
-    """
-
-    residues: str
-    substitutions: str = ""
-    readings: int = 0
-
-
-Residues = Mapping[str, Mapping[int, Place]]
-"""What is known of proteins: gene to number to place."""
-
-
-@functools.cache
-def known_residues() -> Residues:
-    """The places that the table of this package holds."""
-    text = (resources.files("kohort.match") / "data" / "residues.tsv").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
-    found: dict[str, dict[int, Place]] = {}
-    for line in lines[1:]:
-        gene, number, residues, substitutions = line.split("\t")
-        found.setdefault(gene, {})[int(number)] = Place(residues, substitutions)
-    return found
 
 
 def residues_of(population: Population, genes: frozenset[str]) -> Residues:
@@ -69,7 +36,7 @@ def residues_of(population: Population, genes: frozenset[str]) -> Residues:
         readings: dict[int, dict[str, int]] = {}
         for code, times in counted.iter_rows():
             change = protein_change(texts.values[code], gene)
-            for number, residue in () if change is None else _stated(change):
+            for number, residue in () if change is None else stated_residues(change):
                 at = readings.setdefault(number, {})
                 at[residue] = at.get(residue, 0) + times
         for number, at in readings.items():
@@ -98,7 +65,7 @@ def residue_doubts(trial: Trial, arm: Arm, observed: Residues) -> Iterator[Probl
 
 def change_doubts(gene: str, change: Alteration, observed: Residues) -> Iterator[tuple[str, str, str]]:
     """What is doubtful about one change of a gene: rule, sentence, suggestion."""
-    stated = list(_stated(change))
+    stated = list(stated_residues(change))
     wrong = [(number, residue) for number, residue in stated if _is_wrong(gene, number, residue, observed)]
     for number, residue in wrong:
         place = _places(gene, observed)[number]
@@ -126,13 +93,6 @@ def _exons(gene: str, first: int, last: int) -> list[int]:
         for (owner, exon), spans in exon_ranges().items()
         if owner == gene and any(low <= first and last <= high for low, high in spans)
     ]
-
-
-def _stated(change: Alteration) -> Iterator[tuple[int, str]]:
-    """The residues that a change says the protein has, by number."""
-    for number, residue in ((change.position, change.ref), (change.end, change.end_ref)):
-        if number is not None and len(residue) == 1 and residue not in "X*":
-            yield number, residue
 
 
 def _places(gene: str, observed: Residues) -> dict[int, Place]:

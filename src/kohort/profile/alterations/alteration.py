@@ -10,51 +10,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from kohort.profile.alterations.kinds import (
+    JOINED,
+    KINDS,
+    PLAIN_TEXTS,
+    PROTEIN_KINDS,
+    SPAN_WORDS,
+    TRUNCATING,
+    is_taken_whole,
+)
+
 __all__ = ["KINDS", "PROTEIN_KINDS", "TRUNCATING", "Alteration"]
-
-TRUNCATING = frozenset({"nonsense", "frameshift", "splice", "start lost"})
-"""Kinds that end or disrupt the protein; the class behind ``truncating`` in a knowledge pack."""
-
-PROTEIN_KINDS = TRUNCATING | {
-    "missense",
-    "inframe deletion",
-    "inframe insertion",
-    "inframe delins",
-    "duplication",
-    "stop lost",
-    "extension",
-    "exon skipping",
-    "internal tandem duplication",
-    "kinase domain duplication",
-    "variant III",
-}
-"""Small and intragenic kinds that alter the protein: what ``mutation`` in a knowledge pack stands for."""
-
-KINDS = PROTEIN_KINDS | {
-    "synonymous",
-    "fusion",
-    "amplification",
-    "gain",
-    "copy neutral",
-    "loss",
-    "deletion",
-    "wild type",
-    "codon",
-    "mutation",
-    "activating mutation",
-    "truncating",
-    "loss of function",
-    "expression",
-    "overexpression",
-    "underexpression",
-    "methylation",
-    "MSI",
-    "TMB",
-    "alternatives",
-    "compound",
-    "text",
-}
-"""Every kind. Of ``alternatives`` one part holds, of ``compound`` all; ``text`` was not understood."""
 
 _TEMPLATES: dict[str, str] = {
     "codon": "{start}",
@@ -68,6 +34,17 @@ _TEMPLATES: dict[str, str] = {
     "inframe insertion": "{span}ins{alt}",
     "inframe delins": "{span}delins{alt}",
 }
+
+_DETAIL_TEMPLATES: dict[str, str] = {
+    "arm gain": "{} gain",
+    "arm loss": "{} loss",
+    "alternative transcript": "alternative transcript ({})",
+    "expression": "{} expression",
+    "fusion": "{} rearrangement",
+    "localisation": "{} localisation",
+    "LOH": "{} LOH",
+}
+"""How a detail stands in the text; of all other kinds the detail is the text."""
 
 _RESIDUES = re.compile(r"[ACDEFGHIKLMNPQRSTUVWYX*]*")
 
@@ -89,10 +66,16 @@ class Alteration:
         alt: new residues; for a frameshift the first new residue.
         length: residues to the new stop of a frameshift or an extension; None if not known.
         exon: exon number of a change that is described by exon.
+        last_exon: last exon of a change that is described by several exons; None for one.
+        domain: domain of a change that is described by domain (``kinase domain``), as in ``data/domains.tsv``.
+        detail: what else the kind needs: the allele of a polymorphism (``rs461155``), the name of a signature
+            (``SBS3``), a chromosome or arm (``17p``), the place, isoform or intron that the source names, or a
+            change in c. notation (``c.-124C>T``).
         partner: the other gene of a fusion, in 5' to 3' order if the source gave one.
         five_prime: True if ``gene`` is the 5' gene of a fusion with ``partner``.
         copies: discrete copy-number call, -2 to 2.
-        parts: what ``alternatives`` and ``compound`` are made of.
+        parts: what ``alternatives`` and ``compound`` are made of, and the one alteration that is ``absent``. Always
+            alternatives of compounds of single alterations, some of them absent (a disjunctive normal form).
         as_written: the text as the source wrote it.
         findings: sentences on what was odd or could not be read.
     """
@@ -107,6 +90,9 @@ class Alteration:
     alt: str = ""
     length: int | None = None
     exon: int | None = None
+    last_exon: int | None = None
+    domain: str = ""
+    detail: str = ""
     partner: str | None = None
     five_prime: bool = False
     copies: int | None = None
@@ -122,10 +108,23 @@ class Alteration:
             raise ValueError("residues are counted from 1")
         if self.end is not None and (self.position is None or self.end < self.position):
             raise ValueError("a change ends before it begins")
-        if not all(_RESIDUES.fullmatch(residues) for residues in (self.ref, self.end_ref, self.alt)):
+        if self.last_exon is not None and (self.exon is None or self.last_exon <= self.exon):
+            raise ValueError("the last of several exons is not behind the first")
+        if not _RESIDUES.fullmatch(self.ref + self.end_ref + self.alt):
             raise ValueError("residues are one-letter amino acids")
-        if bool(self.parts) != (self.kind in {"alternatives", "compound"}):
-            raise ValueError("alternatives and compounds have parts, nothing else has")
+        self._check_parts()
+
+    def _check_parts(self) -> None:
+        """Refuse parts that are not in disjunctive normal form."""
+        inner = JOINED.get(self.kind)
+        if bool(self.parts) != (inner is not None):
+            raise ValueError("alternatives, compounds and what is absent have parts, nothing else has")
+        if inner is None:
+            return
+        if not all(part.kind in inner or not part.parts for part in self.parts):
+            raise ValueError("parts are alternatives of compounds of single alterations, some of them absent")
+        if self.kind == "absent" and len(self.parts) != 1:
+            raise ValueError("one alteration is absent at a time")
 
     def __eq__(self, other: object) -> bool:
         """True if both mean the same, however they were written."""
@@ -148,23 +147,39 @@ class Alteration:
         if self.kind == "text":
             return " ".join(self.as_written.split())
         if self.parts:
-            join = " or " if self.kind == "alternatives" else " and "
-            return join.join(
-                part.text if _stands_alone(part, self.gene) else f"{part.gene} {part.text}" for part in self.parts
-            )
-        if self.kind == "fusion":
-            return self._fusion_text()
-        if self.exon is not None and self.position is None:
-            return _exon_text(self.kind, self.exon)
-        if self.position is None:
-            return "MSI-H" if self.kind == "MSI" else "TMB-H" if self.kind == "TMB" else self.kind
-        return "p." + self._protein_text()
+            return self._joined_text(self.gene)
+        if self.kind == "fusion" and self.partner is not None:
+            first, second = (self.gene, self.partner) if self.five_prime else (self.partner, self.gene)
+            return f"{first}::{second}"
+        if self.kind == "phosphorylation" and self.position is not None:
+            return f"{self.ref}{self.position} phosphorylation"
+        if self.position is not None:
+            return f"codon {self.position}" if self.kind == "codon" and not self.ref else "p." + self._protein_text()
+        return self._word_text()
 
-    def _fusion_text(self) -> str:
-        if self.partner is None:
-            return "fusion"
-        first, second = (self.gene, self.partner) if self.five_prime else (self.partner, self.gene)
-        return f"{first}::{second}"
+    def _joined_text(self, gene: str | None) -> str:
+        """The text of the parts, with a gene's name before those of another gene than ``gene``."""
+        if self.kind == "absent":
+            word = PLAIN_TEXTS.get(f"no {self.parts[0].kind}")
+            return word or f"not {_named(self.parts[0], gene)}"
+        join = " or " if self.kind == "alternatives" else " and "
+        return join.join(_named(part, gene) for part in self.parts)
+
+    def _word_text(self) -> str:
+        """The text of a class over exons or a domain, of a kind with a detail, or of the kind alone."""
+        word = SPAN_WORDS.get(self.kind, self.kind)
+        if self.exon is not None:
+            if self.kind == "inframe deletion" and is_taken_whole(self.gene, self.exon, self.last_exon):
+                word = f"in-frame {word}"
+            last = "" if self.last_exon is None else f"-{self.last_exon}"
+            return f"exon {self.exon}{last} {word}"
+        if self.domain:
+            return f"{self.domain} {word}"
+        if self.kind == "arm loss" and "/" in self.detail:
+            return f"{self.detail} codeletion"
+        if self.detail:
+            return _DETAIL_TEMPLATES.get(self.kind, "{}").format(self.detail)
+        return PLAIN_TEXTS.get(self.kind, self.kind)
 
     def _protein_text(self) -> str:
         replaced = self.end is not None or self.alt != "*"
@@ -181,12 +196,9 @@ class Alteration:
         )
 
 
-def _stands_alone(part: Alteration, gene: str | None) -> bool:
-    """True if the part's text is read rightly without naming its gene."""
-    return part.gene in {None, gene} or (part.kind == "fusion" and part.partner is not None)
-
-
-def _exon_text(kind: str, exon: int) -> str:
-    """The text of a class over an exon, e.g. ``exon 19 deletion``."""
-    word = {"inframe deletion": "deletion", "inframe insertion": "insertion", "exon skipping": "skipping"}
-    return f"exon {exon} {word.get(kind, kind)}"
+def _named(part: Alteration, gene: str | None) -> str:
+    """The text of a part that stands beside ``gene``; the name of another gene before it."""
+    if part.parts:
+        return part._joined_text(gene)
+    stands_alone = part.gene in {None, gene} or (part.kind == "fusion" and part.partner is not None)
+    return part.text if stands_alone else f"{part.gene} {part.text}"

@@ -49,7 +49,7 @@ _KINDS: dict[str, frozenset[str]] = {
     "frameshift": frozenset({"frameshift"}),
     "deletion": frozenset({"inframe deletion", "inframe delins"}),
     "insertion": frozenset({"inframe insertion", "duplication", "inframe delins"}),
-    "skipping": frozenset({"exon skipping", "splice"}),
+    "skipping": frozenset({"exon skipping", "exon loss", "splice"}),
 }
 _NET: dict[str, int] = {"deletion": -1, "insertion": 1}
 _STRETCH = re.compile(rf"({'|'.join(_KINDS)}) (\d+)-(\d+)")

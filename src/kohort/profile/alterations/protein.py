@@ -19,9 +19,9 @@ __all__ = ["ONE_LETTER", "parse_protein"]
 ONE_LETTER: dict[str, str] = {
     "Ala": "A", "Arg": "R", "Asn": "N", "Asp": "D", "Cys": "C", "Gln": "Q", "Glu": "E", "Gly": "G",
     "His": "H", "Ile": "I", "Leu": "L", "Lys": "K", "Met": "M", "Phe": "F", "Pro": "P", "Sec": "U",
-    "Ser": "S", "Thr": "T", "Trp": "W", "Tyr": "Y", "Val": "V", "Ter": "*", "Stop": "*", "Xaa": "X",
+    "Ser": "S", "Thr": "T", "Trp": "W", "Tyr": "Y", "Val": "V", "Ter": "*", "Stop": "*", "Xaa": "?",
 }  # fmt: skip
-"""Three-letter residues of IUPAC, and the words for a stop, to one letter."""
+"""Three-letter residues of IUPAC, and the words for a stop, to one letter; ``Xaa`` is not known, ``X`` a stop."""
 
 _AA = "[ACDEFGHIKLMNPQRSTUVWY]"
 _ANY = "[ACDEFGHIKLMNPQRSTUVWYX*]"
@@ -30,7 +30,9 @@ _SPAN = rf"({_ANY})?{_NUMBER}(?:_({_ANY})?{_NUMBER})?"
 _THREE = re.compile("|".join(ONE_LETTER))
 _THREE_UPPER = re.compile(rf"({'|'.join(ONE_LETTER).upper()})([0-9]+)({'|'.join(ONE_LETTER).upper()})")
 _REFERENCE = re.compile(r"^(?:[NXE][MPN][A-Z_]*\d+(?:\.\d+)?(?:\([A-Za-z0-9-]+\))?:)+")
-_DNA_SUFFIX = re.compile(r"\s*\(c\.[^)]*\)$")
+
+_HYPHENED = re.compile(rf"({_AA}[0-9]+)-(?={_AA}[0-9]+(?i:del|ins|dup))")
+"""``E746-A750del``: a span with a hyphen for the underscore."""
 
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], Alteration | None]]
 
@@ -53,7 +55,7 @@ def parse_protein(text: str) -> Alteration | None:
 
 def _one_letter(text: str) -> str:
     """The bare change: no reference sequence, ``p.``, brackets or three-letter residues."""
-    plain = _REFERENCE.sub("", _DNA_SUFFIX.sub("", text.strip().replace("%3D", "=")))
+    plain = _REFERENCE.sub("", text.strip().replace("%3D", "="))
     plain = plain[2:] if plain[:2] in {"p.", "P."} else plain
     if plain.startswith("(") and plain.endswith(")"):
         plain = plain[1:-1]
@@ -64,7 +66,7 @@ def _one_letter(text: str) -> str:
         plain = f"{ONE_LETTER[first.title()]}{number}{ONE_LETTER[last.title()]}"
     if re.fullmatch("[a-z][0-9]+[a-z*]", plain):
         plain = plain.upper()
-    return plain
+    return _HYPHENED.sub(r"\1_", plain)
 
 
 def _change(kind: str, ref: str, position: int, **rest: object) -> Alteration:
@@ -91,7 +93,7 @@ def _substitution(match: re.Match[str]) -> Alteration | None:
 
 
 def _alternatives(match: re.Match[str]) -> Alteration:
-    parts = {parse_protein(f"{match[1]}{match[2]}{alt}") for alt in re.split(r"[/^]", match[3])}
+    parts = {parse_protein(f"{match[1]}{match[2]}{alt[-1]}") for alt in re.split(r"[/^]", match[3])}
     distinct = tuple(sorted((part for part in parts if part is not None), key=str))
     return distinct[0] if len(distinct) == 1 else Alteration(None, "alternatives", parts=distinct)
 
@@ -124,10 +126,13 @@ def _start_extension(match: re.Match[str]) -> Alteration:
 
 
 def _edges(match: re.Match[str]) -> tuple[str, int, str, int] | None:
-    """First and last residue of a span with their numbers; None if it runs backwards."""
+    """First and last residue of a span with their numbers; None if it runs backwards.
+
+    One number alone is no residue for certain: ``19del`` of EGFR is an exon.
+    """
     ref, number, end_ref, end = match[1] or "", int(match[2]), match[3] or "", match[4]
     if end is None:
-        return ref, number, ref, number
+        return (ref, number, ref, number) if ref else None
     return None if int(end) < number else (ref, number, end_ref, int(end))
 
 
@@ -260,5 +265,6 @@ _RULES: tuple[_Rule, ...] = (
     (re.compile(rf"\*{_NUMBER}({_AA}*)ext(?:\*?([0-9]{{1,5}}|\?)?)"), _extension),
     (re.compile(r"M1(?:[A-Z])?ext-?([0-9]{1,5}|\?)"), _start_extension),
     (re.compile(rf"({_AA}){_NUMBER}({_AA}(?:[/^]{_AA})+)"), _alternatives),
+    (re.compile(rf"({_AA}){_NUMBER}({_AA}(?:/\1\2{_AA})+)"), _alternatives),
     (re.compile(rf"({_AA}{_NUMBER})(?:/{_AA}{_NUMBER})*"), _codons),
 )

@@ -102,16 +102,29 @@ def _check_row(row: dict[str, str], seen: set[str], path: Path, line: int) -> No
     among("evidence_type", "The type of evidence is not known.", EVIDENCE_TYPES)
     if row["evidence_type"] == "predictive" and not row["drugs"]:
         refuse("drugs", "The cell is empty.", "No evidence without it: fill it, or leave the row out.")
-    among("direction", "The direction is not known.", (*DIRECTIONS[row["evidence_type"]], "unclear"))
+    known = (*DIRECTIONS[row["evidence_type"]], "unclear")
+    if not set(_directions(row)) <= set(known):
+        refuse("direction", "The direction is not known.", f"Use one of {', '.join(known)}.")
     among("level_system", "The level system is not known.", LEVELS)
     among("level", "The level is not of its system.", LEVELS[row["level_system"]])
     if row["strength"]:
         among("strength", "The strength is not known.", STRENGTHS)
+    for column, what, remedy in _odd_numbers(row):
+        refuse(column, what, remedy)
+
+
+def _odd_numbers(row: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Counts and dates that cannot be read: column, what is wrong, remedy."""
     for name in ("responders", "patients"):
         if row[name] and not row[name].isdigit():
-            refuse(name, "The count is no whole number.", "Write a count, or leave the cell empty.")
+            yield name, "The count is no whole number.", "Write a count, or leave the cell empty."
     if not _DATE.fullmatch(row["source_date"]):
-        refuse("source_date", "The date cannot be read.", "Write YYYY, YYYY-MM or YYYY-MM-DD.")
+        yield "source_date", "The date cannot be read.", "Write YYYY, YYYY-MM or YYYY-MM-DD."
+
+
+def _directions(row: dict[str, str]) -> list[str]:
+    """The words of a direction; a row that was merged of several statements may list opposite ones."""
+    return [word.strip() for word in re.split("[,;/]", row["direction"])]
 
 
 def _findings(row: dict[str, str]) -> Iterator[Finding]:
@@ -121,6 +134,8 @@ def _findings(row: dict[str, str]) -> Iterator[Finding]:
         yield Finding(row["evidence_id"], "alteration", "The alteration is not understood; it matches nothing.")
     if row["gene"] and genes.resolve(row["gene"]) is None:
         yield Finding(row["evidence_id"], "gene", "The gene is not known to HGNC; it is matched as written.")
+    if len(set(_directions(row))) > 1:
+        yield Finding(row["evidence_id"], "direction", "The row has two opposite directions; its effect is unclear.")
     for _ in unknown_codes(row["tumour"]):
         yield Finding(row["evidence_id"], "tumour", "The OncoTree code is not known; it is another tumour.")
 
@@ -134,6 +149,7 @@ def _evidence(row: dict[str, str]) -> dict[str, object]:
     return filled | {
         "gene": read.gene,
         "alteration": str(read),
+        "direction": "unclear" if len(set(_directions(row))) > 1 else _directions(row)[0],
         "tumour": known or None,
         "tumour_text": row["tumour"] or None,
         "strength": row["strength"] or strength_of(row["level_system"], row["level"]),

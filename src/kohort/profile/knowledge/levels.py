@@ -33,6 +33,11 @@ LEVELS: dict[str, dict[str, str]] = {
         "R2": "clinical", "Dx1": "guideline", "Dx2": "guideline", "Dx3": "clinical", "Px1": "guideline",
         "Px2": "guideline", "Px3": "clinical",
     },
+    "OncoKB oncogenicity": {
+        "Oncogenic": "preclinical", "Likely Oncogenic": "preclinical", "Predicted Oncogenic": "inferential",
+        "Resistance": "preclinical", "Likely Neutral": "preclinical", "Neutral": "preclinical",
+        "Inconclusive": "inferential",
+    },
     "CGI": {
         "FDA guidelines": "approved", "European LeukemiaNet guidelines": "guideline", "NCCN guidelines": "guideline",
         "NCCN/CAP guidelines": "guideline", "CPIC guidelines": "guideline", "Late trials": "trial",
@@ -40,10 +45,10 @@ LEVELS: dict[str, dict[str, str]] = {
         "Pre-clinical": "preclinical",
     },
     "MOAlmanac": {
-        "FDA-Approved": "approved", "Guideline": "guideline", "Clinical trial": "trial",
+        "FDA-Approved": "approved", "Approval": "approved", "Guideline": "guideline", "Clinical trial": "trial",
         "Clinical evidence": "clinical", "Preclinical": "preclinical", "Inferential": "inferential",
     },
-    "Cohort": {"positive": "trial", "negative": "trial", "running": "clinical"},
+    "Cohort": {"positive": "trial", "negative": "trial", "running": "clinical", "stopped": "clinical"},
     "Hotspot": {"recurrent": "inferential"},
     "ClinVar": {
         "4": "guideline", "3": "guideline", "2": "clinical", "1": "clinical", "0": "inferential",
@@ -52,7 +57,9 @@ LEVELS: dict[str, dict[str, str]] = {
 """Level systems; each names its levels, strongest first, with their strength.
 
 Kohort resistance: R1 a label or guideline advises against, R2 clinical or laboratory evidence (ESCAT has no tier for
-resistance). Cohort: the state of a treatment cohort. ClinVar: stars of review.
+resistance). OncoKB oncogenicity: what a change is, mostly by functional studies. MOAlmanac: ``FDA-Approved`` in its
+first schema, ``Approval`` by any agency in its second. Cohort: the state of a treatment cohort. ClinVar: stars of
+review.
 """
 LEVELS["ESCAT draft"] = LEVELS["ESCAT"]
 

@@ -9,27 +9,46 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import re
 import tomllib
+import zlib
 from importlib import resources
 from pathlib import Path
 
 import polars as pl
 
 from kohort.errors import InputError
-from kohort.profile.knowledge.civic import CIVIC
+from kohort.profile.knowledge.approvals import APPROVALS
+from kohort.profile.knowledge.cgi import CGI
+from kohort.profile.knowledge.civic import CIVIC, CIVIC_PROFILES
+from kohort.profile.knowledge.clinvar import CLINVAR
+from kohort.profile.knowledge.cohorts import COHORTS
 from kohort.profile.knowledge.evidence_table import EVIDENCE_TABLE
 from kohort.profile.knowledge.formats import Content, Format
-from kohort.profile.knowledge.pack import EVIDENCE_SCHEMA, Manifest, Pack
+from kohort.profile.knowledge.hotspots import HOTSPOTS
+from kohort.profile.knowledge.moalmanac import MOALMANAC
+from kohort.profile.knowledge.oncokb import ONCOKB
+from kohort.profile.knowledge.pack import APPROVAL_SCHEMA, EVIDENCE_SCHEMA, Manifest, Pack
+from kohort.profile.knowledge.reading import file_day
 
-__all__ = ["FORMATS", "load_pack", "read_manifest", "starter_pack"]
+__all__ = [
+    "FORMATS",
+    "data_bytes",
+    "form_of",
+    "load_pack",
+    "make_pack",
+    "own_keys",
+    "read_manifest",
+    "starter_pack",
+]
 
-FORMATS: tuple[Format, ...] = (EVIDENCE_TABLE, CIVIC)
+FORMATS: tuple[Format, ...] = (
+    EVIDENCE_TABLE, COHORTS, APPROVALS, CIVIC_PROFILES, CIVIC, CGI, MOALMANAC, ONCOKB, HOTSPOTS, CLINVAR,
+)  # fmt: skip
 """All forms; the first that recognises a bare file reads it."""
 
 _REQUIRED = ("name", "version", "date", "source", "licence", "sha256")
 _HEAD = 1 << 16
-_DAY = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
+_GZIP = b"\x1f\x8b"
 
 
 def load_pack(path: str | Path) -> Pack:
@@ -66,15 +85,85 @@ def read_manifest(path: Path) -> Manifest:
     for key in _REQUIRED:
         if not str(given.get(key, "")).strip():
             raise InputError(f"The manifest has no {key}.", path=path, column=key, remedy=f'Add {key} = "...".')
-    texts = {key: str(given[key]) for key in (*_REQUIRED, "format", "data", "cite") if key in given}
+    texts = {key: str(given[key]) for key in (*_REQUIRED, "format", "data", "cite", "added") if key in given}
+    if texts.get("data", "evidence.tsv") in {".", ".."} or set(texts.get("data", "")) & set("/\\:"):
+        raise InputError(
+            "The data lie outside the pack's folder.", path=path, column="data",
+            remedy="Name a file that lies beside the manifest.",
+        )  # fmt: skip
     where = given.get("jurisdiction", ())
-    return Manifest(**texts, jurisdiction=tuple(where) if isinstance(where, list) else (str(where),))
+    return Manifest(
+        **texts,
+        jurisdiction=tuple(str(each) for each in where) if isinstance(where, list) else (str(where),),
+        may_ship=given.get("may_ship") is True,
+    )
+
+
+def form_of(name: str, content: bytes, path: Path) -> Format:
+    """The form that recognises data by their file's name and first kilobytes; InputError where none does."""
+    head = _head(content)
+    form = next((form for form in FORMATS if form.recognises(name, head)), None)
+    if form is None:
+        known = ", ".join(form.title for form in FORMATS)
+        raise InputError("No form of knowledge recognises the file.", path=path, remedy=f"Known are {known}.")
+    return form
+
+
+def _head(content: bytes) -> str:
+    """The first kilobytes as text, unpacked where gzip has packed them."""
+    start = content[:_HEAD]
+    if start.startswith(_GZIP):
+        try:
+            start = zlib.decompressobj(wbits=31).decompress(start, _HEAD)
+        except zlib.error:
+            return ""
+    return start.decode("utf-8", "replace").lstrip("\ufeff")
+
+
+def own_keys(form: Format, read: Content, content: bytes, path: Path) -> dict[str, object]:
+    """Keys of the manifest that data make for themselves: source and licence of their form, version the day or the sum.
+
+    Source and licence are empty where the form has none of its own.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    date = read.date or file_day(path) or ""
+    return {
+        "name": form.name,
+        "version": read.version or date or digest[:12],
+        "date": date,
+        "source": form.source,
+        "licence": form.licence,
+        "sha256": digest,
+        "format": form.name,
+        "data": path.name,
+        "jurisdiction": form.jurisdiction,
+        "cite": form.cite,
+        "may_ship": form.may_ship and bool(form.licence),
+    }
+
+
+def make_pack(manifest: Manifest, read: Content, path: Path) -> Pack:
+    """The pack of a manifest and what its data hold; InputError where the rows break the rules of a pack."""
+    rows = read.rows
+    found = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(list(rows), schema=EVIDENCE_SCHEMA, orient="row")
+    decisions = pl.DataFrame(list(read.approvals), schema=APPROVAL_SCHEMA, orient="row")
+    named = (
+        pl.lit(manifest.name).alias("pack"),
+        pl.lit(manifest.version).alias("pack_version"),
+        # one combination has one name, whichever drug a source writes first
+        pl.col("drugs").str.split("+").list.sort().list.join("+"),
+    )
+    evidence = found.with_columns(*named).select(*EVIDENCE_SCHEMA)
+    try:
+        return Pack(manifest, evidence, tuple(read.findings), read.lines, decisions.with_columns(*named))
+    except ValueError as error:
+        raise InputError(f"The data make no pack: {error}.", path=path, remedy="Fetch them again.") from error
 
 
 def _folder(folder: Path) -> Pack:
     manifest = read_manifest(folder / "manifest.toml")
     table = folder / manifest.data
-    content = _bytes(table, "A pack holds the data that its manifest names.")
+    content = data_bytes(table, "A pack holds the data that its manifest names.")
     if hashlib.sha256(content).hexdigest() != manifest.sha256.lower():
         raise InputError(
             "The evidence table is not the one that its manifest describes (SHA-256 differs).",
@@ -88,50 +177,30 @@ def _folder(folder: Path) -> Pack:
             f"The form {manifest.format!r} is not known.", path=folder / "manifest.toml", column="format",
             remedy=f"Use one of {known}.",
         )  # fmt: skip
-    return _pack(manifest, form.read(content, table))
+    if manifest.may_ship and not form.may_ship:
+        raise InputError(
+            f"{form.title} may not be passed on to others.", path=folder / "manifest.toml", column="may_ship",
+            remedy="Write may_ship = false; the licence of the data asks for it.",
+        )  # fmt: skip
+    return make_pack(manifest, form.read(content, table), table)
 
 
 def _bare(file: Path) -> Pack:
-    """The pack that a bare file makes: its manifest is that of its form, its version its day or its sum."""
-    content = _bytes(file, "Give the path of the data file or of a pack's folder.")
-    head = content[:_HEAD].decode("utf-8", "replace").lstrip("\ufeff")
-    form = next((form for form in FORMATS if form.recognises(file.name, head)), None)
-    if form is None:
-        known = ", ".join(form.title for form in FORMATS)
-        raise InputError("No form of knowledge recognises the file.", path=file, remedy=f"Known are {known}.")
+    """The pack that a bare file makes, if its form says under which licence."""
+    content = data_bytes(file, "Give the path of the data file or of a pack's folder.")
+    form = form_of(file.name, content, file)
     if not form.licence:
         raise InputError(
             "The file does not say under which licence it may be used.", path=file,
             remedy="Add it as a pack: kohort profile knowledge add FILE --licence ...",
         )  # fmt: skip
     read = form.read(content, file)
-    digest = hashlib.sha256(content).hexdigest()
-    day = _DAY.search(file.name)
-    date = read.date or (day.group() if day else "")
-    manifest = Manifest(
-        name=form.name,
-        version=read.version or date or digest[:12],
-        date=date,
-        source=form.source,
-        licence=form.licence,
-        sha256=digest,
-        format=form.name,
-        data=file.name,
-        jurisdiction=form.jurisdiction,
-        cite=form.cite,
-    )
-    return _pack(manifest, read)
+    return make_pack(Manifest(**own_keys(form, read, content, file)), read, file)  # type: ignore[arg-type]
 
 
-def _bytes(path: Path, remedy: str) -> bytes:
+def data_bytes(path: Path, remedy: str) -> bytes:
+    """The bytes of a file; InputError with ``remedy`` where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
         raise InputError("The file cannot be read.", path=path, remedy=remedy) from error
-
-
-def _pack(manifest: Manifest, read: Content) -> Pack:
-    named = pl.DataFrame(list(read.rows), schema=EVIDENCE_SCHEMA, orient="row").with_columns(
-        pl.lit(manifest.name).alias("pack"), pl.lit(manifest.version).alias("pack_version")
-    )
-    return Pack(manifest, named, tuple(read.findings), read.lines)

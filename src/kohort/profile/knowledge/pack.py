@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-__all__ = ["DIRECTIONS", "EVIDENCE_SCHEMA", "EVIDENCE_TYPES", "Finding", "Manifest", "Pack"]
+__all__ = ["APPROVAL_SCHEMA", "DIRECTIONS", "EVIDENCE_SCHEMA", "EVIDENCE_TYPES", "Finding", "Manifest", "Pack"]
 
 DIRECTIONS: dict[str, tuple[str, ...]] = {
     "predictive": ("sensitive", "resistant"),
@@ -49,9 +49,23 @@ EVIDENCE_SCHEMA: dict[str, pl.DataType] = {
 ``gene`` is the HGNC symbol, null for markers of the whole genome (MSI, TMB, HRD). ``alteration`` is a pattern in
 canonical text, parts joined by ``or``, ``and`` and ``not``. ``origin`` is ``germline`` or ``somatic`` where the source
 says that only such a change counts. ``tumour`` holds OncoTree codes joined by ``;`` (``solid``: every solid tumour;
-``!CODE``: but not this one); where it is null, ``tumour_text`` tells any tumour (null) from one without an OncoTree
-code; ``doid`` is the Disease Ontology id. ``drugs`` are INN joined by ``+``, null where the row is about no drug.
-``responders`` of ``patients``: the count behind the row, where it has one.
+``!CODE``: but not this one; ``<CODE``: only a part of it, which no code tells); where it is null, ``tumour_text`` tells
+any tumour (null) from one without an OncoTree code; ``doid`` is the Disease Ontology id. ``drugs`` are INN joined by
+``+``, null where the row is about no drug. ``responders`` of ``patients``: the count behind the row, where it has one.
+"""
+
+APPROVAL_SCHEMA: dict[str, pl.DataType] = dict.fromkeys(
+    (
+        "pack", "pack_version", "approval_id", "drugs", "gene", "alteration", "tumour", "jurisdiction", "approved",
+        "reimbursed", "date", "source_id", "note",
+    ),
+    pl.String(),
+)  # fmt: skip
+"""Columns of a pack's decisions of authorities, which are no evidence.
+
+``drugs``, ``gene``, ``alteration`` and ``tumour`` as in ``EVIDENCE_SCHEMA``; a null gene and alteration: whatever the
+profile; a null tumour: any. ``jurisdiction`` is ``EU`` or a country's code. ``approved`` and ``reimbursed`` are
+``yes``, ``no``, or null where nothing was decided.
 """
 
 
@@ -70,6 +84,8 @@ class Manifest:
         data: name of the data file in the pack's folder.
         jurisdiction: where its statements hold, e.g. ``("US", "EU")``.
         cite: how to cite it.
+        may_ship: True if its licence lets a site pass the data on; False also where nobody has said so.
+        added: day on which it was added to a library, ISO; empty for a pack that was not.
     """
 
     name: str
@@ -82,6 +98,8 @@ class Manifest:
     data: str = "evidence.tsv"
     jurisdiction: tuple[str, ...] = ()
     cite: str = ""
+    may_ship: bool = False
+    added: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a pack without name, version, source, licence or sum."""
@@ -116,12 +134,14 @@ class Pack:
         frame: the evidence, columns of ``EVIDENCE_SCHEMA``.
         findings: what could not be read.
         lines: records of the data, read or not; 0 where nobody counted.
+        approvals: decisions of authorities, columns of ``APPROVAL_SCHEMA``; empty in most packs.
     """
 
     manifest: Manifest
     frame: pl.DataFrame = field(repr=False)
     findings: tuple[Finding, ...] = field(default=(), repr=False)
     lines: int = 0
+    approvals: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=APPROVAL_SCHEMA), repr=False)
 
     @property
     def name(self) -> str:
@@ -134,10 +154,17 @@ class Pack:
         return self.manifest.version
 
     def __post_init__(self) -> None:
-        """Refuse a frame with other columns, and evidence without source or date."""
+        """Refuse frames with other columns, evidence and decisions without source or date, and an id used twice."""
         if dict(self.frame.schema) != EVIDENCE_SCHEMA:
             raise ValueError("the columns of a pack's frame are those of EVIDENCE_SCHEMA")
         if self.frame.select(pl.any_horizontal(pl.col("source_id", "source_date").is_null()).any()).item():
             raise ValueError("every row of a pack needs a source and its date")
         if self.frame["evidence_id"].is_duplicated().any():
             raise ValueError("an evidence_id is used once in a pack")
+        if dict(self.approvals.schema) != APPROVAL_SCHEMA:
+            raise ValueError("the columns of a pack's approvals are those of APPROVAL_SCHEMA")
+        needed = ("approval_id", "drugs", "jurisdiction", "date", "source_id")
+        if self.approvals.select(pl.any_horizontal(pl.col(*needed).is_null()).any()).item():
+            raise ValueError("every decision of a pack needs a drug, a place, a source and its date")
+        if self.approvals["approval_id"].is_duplicated().any():
+            raise ValueError("an approval_id is used once in a pack")

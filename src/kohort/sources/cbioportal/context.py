@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +13,7 @@ from kohort.codes import oncotree
 from kohort.sources.delimited import DelimitedFile
 from kohort.sources.model import LINE
 
-__all__ = ["MISSING", "PROFILES", "TUMOUR_COLUMNS", "Study", "known_oncotree", "read_study", "tumour_key"]
+__all__ = ["BUILDS", "MISSING", "PROFILES", "TUMOUR_COLUMNS", "Study", "known_oncotree", "read_study", "tumour_key"]
 
 TUMOUR_COLUMNS = (
     "ICD_10", "ICD_O_3_SITE", "ICD_O_3_HISTOLOGY", "GRADE", "AGE", "YEAR_OF_DIAGNOSIS", "DATE_OF_DIAGNOSIS",
@@ -34,6 +34,7 @@ class Study:
         panels: panel id to its genes.
         genome_build: GRCh37, GRCh38 or None.
         digest: SHA-256 of the files from which all this was read.
+        tested: for each assay SAMPLE_ID and PANEL, where the panel matrix names a panel that has a gene list.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Study:
     panels: Mapping[str, tuple[str, ...]]
     genome_build: str | None
     digest: str
+    tested: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
 PROFILES = {
@@ -76,11 +78,12 @@ def read_study(name: str, files: Mapping[str, Path], panels: Mapping[str, tuple[
     samples = _samples(files.get("sample"), encoding)
     first = samples.group_by("PATIENT_ID", maintain_order=True).agg(pl.col("TUMOUR").first())
     patients = patients.join(first, on="PATIENT_ID", how="left", maintain_order="left")
-    unlisted = _unlisted(samples, files.get("matrix"), encoding)
+    matrix = _columns(files["matrix"], encoding) if "matrix" in files else pl.DataFrame()
+    unlisted, tested = _unlisted(samples, matrix), _tested(matrix, panels)
     build = _build(files.get("mutations"), encoding)
     read = (files[role] for role in ("patient", "sample", "matrix") if role in files)
     digest = _digest(read, name, build, *(f"{panel}:{' '.join(genes)}" for panel, genes in sorted(panels.items())))
-    return Study(name, patients, conflicts, samples, unlisted, panels, build, digest)
+    return Study(name, patients, conflicts, samples, unlisted, panels, build, digest, tested)
 
 
 def _digest(paths: Iterable[Path], *texts: str | None) -> str:
@@ -142,11 +145,10 @@ def _samples(path: Path | None, encoding: str) -> pl.DataFrame:
     return keyed.unique("SAMPLE_ID", keep="first", maintain_order=True)
 
 
-def _unlisted(samples: pl.DataFrame, path: Path | None, encoding: str) -> dict[str, pl.Series]:
+def _unlisted(samples: pl.DataFrame, matrix: pl.DataFrame) -> dict[str, pl.Series]:
     """For each assay the samples that the panel matrix does not list; all of them without a matrix."""
     every = samples["SAMPLE_ID"]
     found = dict.fromkeys(PROFILES.values(), every)
-    matrix = pl.DataFrame() if path is None else _columns(path, encoding)
     if "SAMPLE_ID" not in matrix.columns:  # a matrix without it is reported when the file itself is read
         return found
     for column, assay in PROFILES.items():
@@ -156,23 +158,35 @@ def _unlisted(samples: pl.DataFrame, path: Path | None, encoding: str) -> dict[s
     return found
 
 
+def _tested(matrix: pl.DataFrame, panels: Mapping[str, tuple[str, ...]]) -> dict[str, pl.DataFrame]:
+    """For each assay the samples with a panel whose genes are known."""
+    if "SAMPLE_ID" not in matrix.columns:
+        return {}
+    known = [panel for panel, genes in panels.items() if genes]
+    columns = [(assay, column) for column, assay in PROFILES.items() if column in matrix.columns]
+    return {
+        assay: matrix.select("SAMPLE_ID", pl.col(column).alias("PANEL"))
+        .filter(pl.col("PANEL").is_in(known))
+        .unique("SAMPLE_ID", keep="first", maintain_order=True)
+        for assay, column in columns
+    }
+
+
+BUILDS = {
+    "GRCH37": "GRCh37", "HG19": "GRCh37", "37": "GRCh37", "GRCH38": "GRCh38", "HG38": "GRCh38", "38": "GRCh38",
+}  # fmt: skip
+"""Spellings of a genome build, in upper case, and its name."""
+
+
 def _build(path: Path | None, encoding: str) -> str | None:
     """Reference genome as the first line of the mutation file names it."""
     if path is None:
         return None
-    names = {
-        "GRCH37": "GRCh37",
-        "HG19": "GRCh37",
-        "37": "GRCh37",
-        "GRCH38": "GRCh38",
-        "HG38": "GRCh38",
-        "38": "GRCh38",
-    }
     for chunk in DelimitedFile(path, encoding, block_bytes=1 << 16).chunks():
         if "NCBI_BUILD" not in chunk.frame.columns:
             return None
         if chunk.frame.height:
-            return names.get((chunk.frame["NCBI_BUILD"][0] or "").strip().upper())
+            return BUILDS.get((chunk.frame["NCBI_BUILD"][0] or "").strip().upper())
     return None
 
 

@@ -17,13 +17,14 @@ __all__ = ["Kind", "LineCheck", "TableFile", "clean", "first_of", "not_integer",
 
 @dataclass(frozen=True, slots=True)
 class LineCheck:
-    """A rule for each line: ``bad`` is true where the line breaks it."""
+    """A rule for each line: ``bad`` is true where the line breaks it; ``value`` is shown, else that of the column."""
 
     rule: str
     column: str
     bad: pl.Expr
     message: str
     severity: Severity = "quarantined"
+    value: pl.Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class TableFile:
             if missing:
                 yield self._without_columns(raw, missing, line, number)
             else:
-                yield self._chunk(raw, number)
+                yield self.chunk(raw, first=number == 0)
             line += raw.lines
         if line == 1:
             yield Chunk((), (LineFinding(0, "warning", "empty_file", "The file is empty. Send it again."),), 0, ())
@@ -98,9 +99,10 @@ class TableFile:
         finding = LineFinding(0, "quarantined", "missing_column", message, missing[0])
         return Chunk((), (finding,) if number == 0 else (), raw.lines, range(line, line + raw.lines))
 
-    def _chunk(self, raw: RawChunk, number: int) -> Chunk:
+    def chunk(self, raw: RawChunk, *, first: bool = True) -> Chunk:
+        """Rows and findings of a piece that has the mandatory columns; the first one speaks of the columns too."""
         findings = list(raw.findings)
-        if number == 0:
+        if first:
             findings += [*self._unknown_columns(raw), *self._disorder(raw)]
         prepared = self.kind.prepare(raw.frame, self.study)
         frame, broken = _apply(self.kind.checks(prepared, self.study), prepared)
@@ -139,6 +141,7 @@ def _apply(checks: Sequence[LineCheck], frame: pl.DataFrame) -> tuple[pl.DataFra
     for i in hit:
         check = checks[i]
         value = pl.col(check.column) if check.column in frame.columns else pl.lit(None, dtype=pl.String)
+        value = value if check.value is None else check.value
         for line, text in frame.filter(flags[str(i)]).select(pl.col(LINE), value.alias("value")).iter_rows():
             findings.append(LineFinding(line, check.severity, check.rule, check.message, check.column, text))
     aside = [str(i) for i in hit if checks[i].severity == "quarantined"]

@@ -7,6 +7,12 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from kohort.sources.cbioportal.context import MISSING, Study
+from kohort.sources.cbioportal.contradictions import (
+    beside_panel,
+    columns_disagree,
+    matrix_beside_panel,
+    mixed_builds,
+)
 from kohort.sources.cbioportal.mapping import (
     Kind,
     LineCheck,
@@ -79,6 +85,8 @@ def mutation_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
             "classification and kind were not taken from it (the kind is read from HGVSc). Move the cells back."
         )
         checks.append(LineCheck("shifted_columns", "VARIANT_CLASSIFICATION", _is_shifted(frame), message, "warning"))
+    checks += [*mixed_builds(frame, study), *columns_disagree(frame)]
+    checks += beside_panel(frame, study, "mutation", _MAF_SAMPLE, "HUGO_SYMBOL")
     return checks + not_integer(frame, *_MAF_INTEGERS) + not_number(frame, *_MAF_NUMBERS)
 
 
@@ -215,6 +223,8 @@ def matrix_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
         )
         first = pl.col(LINE) == frame[LINE][0]
         checks.append(LineCheck("unknown_sample_column", "HUGO_SYMBOL", first, message, "warning"))
+    named = {name.upper(): name for name in study.samples["SAMPLE_ID"]}
+    checks += matrix_beside_panel(frame, study, {n: named[n] for n in _matrix_samples(frame) if n in named})
     return checks + [_no_call(name) for name in _matrix_samples(frame)]
 
 
@@ -238,7 +248,9 @@ def matrix_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
 
 def long_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
     """Rules for lines of the long copy-number file."""
-    return [_unknown_sample("SAMPLE_ID"), _no_gene("HUGO_SYMBOL"), _no_call("VALUE")]
+    called = frame.with_columns(pl.when(clean("VALUE").fill_null("0") != "0").then("HUGO_SYMBOL").alias("HUGO_SYMBOL"))
+    checks = [_unknown_sample("SAMPLE_ID"), _no_gene("HUGO_SYMBOL"), _no_call("VALUE")]
+    return checks + beside_panel(called, study, "copy_number", "SAMPLE_ID", "HUGO_SYMBOL")
 
 
 def long_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
@@ -273,7 +285,8 @@ def _calls(long: pl.DataFrame, study: Study) -> Sequence[Rows]:
 def structural_checks(frame: pl.DataFrame, study: Study) -> Sequence[LineCheck]:
     """Rules for lines of the structural-variant file."""
     sites = [n for n in ("SITE1_HUGO_SYMBOL", "SITE2_HUGO_SYMBOL") if n in frame.columns]
-    return [_unknown_sample(_SV_SAMPLE), _no_gene(*sites)]
+    checks = [_unknown_sample(_SV_SAMPLE), _no_gene(*sites)]
+    return checks + beside_panel(frame, study, "structural_variant", _SV_SAMPLE, *sites)
 
 
 def structural_rows(frame: pl.DataFrame, study: Study) -> Sequence[Rows]:
