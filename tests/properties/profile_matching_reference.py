@@ -335,6 +335,9 @@ def _word(one: Alteration, leaf: Alteration) -> str | None:  # noqa: PLR0911 - a
         grown = _within(one, Alteration(leaf.gene, "inframe insertion", exon=14), None).level
         grown = grown or _within(one, Alteration(leaf.gene, "inframe insertion", exon=15), None).level
         return "equivalent" if grown and one.position else None
+    if leaf.kind == "variant III":
+        whole = (one.kind, one.position, one.end, one.alt) == ("inframe delins", 30, 297, "G")
+        return "exact" if one.kind == leaf.kind else "equivalent" if whole else None
     if leaf.kind == "mutation":
         return "gene" if one.kind in SMALL else None
     if leaf.kind == "activating mutation":

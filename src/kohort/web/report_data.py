@@ -263,6 +263,8 @@ class BiomarkerRow:
         jurisdiction: where it holds, e.g. ``"EU"``.
         source: pack and id of the statement.
         date: ISO date of the statement.
+        tier: AMP/ASCO/CAP tier, e.g. ``"I-A"``; empty where there is none.
+        rule: the rule that gave the tier, in words.
     """
 
     gene: str
@@ -275,6 +277,8 @@ class BiomarkerRow:
     jurisdiction: str
     source: str
     date: str
+    tier: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

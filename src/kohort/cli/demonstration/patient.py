@@ -68,10 +68,18 @@ def _row(row: dict[str, str | None]) -> BiomarkerRow:
         direction=row["direction"] or "",
         level=f"{row['level_system']} {row['level']}",
         tumour_relation=row["tumour_relation"] or "",
-        jurisdiction=row["jurisdiction"] or "",
+        jurisdiction=_approved(row) or row["jurisdiction"] or "",
         source=f"{row['pack']} {row['evidence_id']}: {row['source_id']}",
         date=row["source_date"] or "",
+        tier=row["tier"] or "",
+        rule=row["tier_rule"] or "",
     )
+
+
+def _approved(row: dict[str, str | None]) -> str:
+    """Where the drug is approved for the alteration in this tumour."""
+    places = {"approved_us": "US", "approved_eu": "EU", "approved_no": "Norway"}
+    return ", ".join(place for column, place in places.items() if row[column] == "yes")
 
 
 def _explanation(matches: Matches, person: int) -> VerdictExplanation | None:
