@@ -127,6 +127,8 @@ def _in_option(
 ) -> tuple[str, str | None] | None:
     """Level and open condition of a variant in one option; None if it has no part in it, or the option fails."""
     here = [each for each in variants if each.subject == variant.subject]
+    if any((leaf, not wanted) in {(each[0], each[1]) for each in option} for leaf, wanted, _ in option):
+        return None
     own, conditions = [], set()
     for leaf, wanted, floor in option:
         if leaf.kind == "text" and wanted:
@@ -169,8 +171,10 @@ def _absent(leaf: Alteration, subject: int, here: list[Found], tested: set[tuple
     if any(fit.level is not None and not fit.partner for fit in found):
         return False
     asked = set()
-    if any(fit.unknown or fit.partner for fit in found):
-        asked.add(f"it is not known where in {leaf.gene} a variant lies")
+    if any(fit.unknown for fit in found):
+        asked.add(f"the place of a variant of {leaf.gene} is not known")
+    if any(fit.partner for fit in found):
+        asked.add(f"the partner of the {leaf.gene} fusion is not known")
     if any(each.alteration.kind in UNREAD and each.alteration.gene == leaf.gene for each in here):
         asked.add(f"a variant of {leaf.gene} is not known in full")
     copies = any(each.alteration.kind in COPIES and each.alteration.gene == leaf.gene for each in here)

@@ -100,3 +100,14 @@ def test_a_patient_reads_the_same_alone_and_among_others(
     found = annotate(whole, [one]).filter(pl.col("person") == 1)
     alone = annotate(tables(patients[:1]), [one])
     assert found.equals(alone)
+
+
+@settings(max_examples=15, deadline=None)
+@given(people, evidence)
+def test_leaving_out_the_whole_gene_leaves_out_nothing_else(
+    patients: list[tuple[Any, ...]], rows: list[tuple[Any, ...]]
+) -> None:
+    """The rows without matches of the whole gene are the other rows of the whole table, in its order."""
+    made, one = tables(patients), pack(rows)
+    whole = annotate(made, [one])
+    assert annotate(made, [one], gene_level=False).equals(whole.filter(pl.col("match_level") != "gene"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kohort.profile import Alteration, normalise, normalise_frame
@@ -37,6 +37,9 @@ LEAVES = (
     "PTEN deletion", "PTEN loss of function", "PTEN wild type", "TP53 wild type",
 )  # fmt: skip
 ASSAYS = ("mutation", "copy_number", "structural_variant")
+
+few = settings(max_examples=settings.default.max_examples // 4)
+"""For laws that match two or three times a case."""
 
 Variants = list[dict[str, object]]
 Packs = list[tuple[str, str | None]]
@@ -126,6 +129,7 @@ def test_the_joins_agree_with_the_matcher_that_can_be_read(case: Case) -> None:
     assert fast(*case) == slow(*case)
 
 
+@few
 @given(cases(), variants())
 def test_a_variant_of_another_patient_changes_no_other_row(case: Case, more: dict[str, object]) -> None:
     """Only its own rows are added."""
@@ -135,6 +139,7 @@ def test_a_variant_of_another_patient_changes_no_other_row(case: Case, more: dic
     assert before == {row for row in after if row[0] < len(others)}
 
 
+@few
 @given(cases())
 def test_a_variant_of_a_gene_that_no_pattern_names_changes_no_row(case: Case) -> None:
     """Unrelated is without effect, also on what is refused."""
@@ -143,6 +148,7 @@ def test_a_variant_of_a_gene_that_no_pattern_names_changes_no_row(case: Case) ->
     assert fast([*rows, *more], pack, looked) == fast(rows, pack, looked)
 
 
+@few
 @given(cases())
 def test_tests_close_conditions_and_change_nothing_else(case: Case) -> None:
     """Without tests every pair is still there: unknown is never a no. A pair that holds stays as it is."""

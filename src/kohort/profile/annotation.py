@@ -97,8 +97,7 @@ def annotate(
     given = [starter_pack()] if packs is None else [p if isinstance(p, Pack) else load_pack(p) for p in packs]
     evidence = _evidence(given)
     tables = tables_of(data)
-    every, pairs = evidence_pairs(_alterations(tables), evidence, tables)
-    pairs = pairs if gene_level else pairs.filter(pl.col("match_level") != "gene")
+    every, pairs = evidence_pairs(_alterations(tables), evidence, tables, gene_level=gene_level)
     classes = _classes(every, pairs)
     judged = _judged(every, evidence, pairs.filter(classes["is_first"]), _approvals(given))
     named = every.rename({"gene_symbol": "gene"})

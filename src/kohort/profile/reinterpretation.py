@@ -75,7 +75,8 @@ def reinterpret(
     Raises:
         InputError: a pack that cannot be read, or two packs of one name and version in a set.
     """
-    before, after = annotate(data, old), annotate(data, new)
+    # A match of the whole gene raises no tier, so it is no option and is responsible for none.
+    before, after = (annotate(data, packs, gene_level=False) for packs in (old, new))
     return Reinterpretation(compare(before, after), _names(before), _names(after))
 
 

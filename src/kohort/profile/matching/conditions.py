@@ -34,7 +34,8 @@ _LOOKS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 _COPY_CALLS = ("copy neutral", "gain", "loss", "deletion", "amplification")
 _UNREAD_ONE = "a variant of {} is not known in full"
-_UNPLACED = "it is not known where in {} a variant lies"
+_UNPLACED = "the place of a variant of {} is not known"
+_NO_PARTNER = "the partner of the {} fusion is not known"
 
 
 def looks(literal: Literal) -> tuple[tuple[str, str], ...]:
@@ -66,9 +67,10 @@ def settle(
     """
     seen = _seen(pairs, hits, changes, given)
     gene = _genes(pairs, patterns)
+    unknown = pl.when("asks").then(pl.format(_NO_PARTNER, "gene")).otherwise(pl.format(_UNPLACED, "gene"))
     unplaced = seen.filter(pl.col("sure").is_null()).join(gene, on="literal")
     opened = [
-        unplaced.select("subject", "literal", pl.format(_UNPLACED, "gene").alias("open")),
+        unplaced.select("subject", "literal", unknown.alias("open")),
         _unread(pairs.join(gene, on="literal"), given),
         _not_looked_at(pairs, given, patterns, coverage),
     ]
@@ -76,14 +78,14 @@ def settle(
 
 
 def _seen(pairs: pl.DataFrame, hits: pl.DataFrame, changes: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
-    """Alterations of the tumours that fit, or may fit, what is refused: ``subject``, ``literal``, ``sure``."""
+    """Alterations of the tumours that (may) fit what is refused: ``subject``, ``literal``, ``sure``, ``asks``."""
     return (
         hits.join(pairs.select("literal").unique(), on="literal", how="semi")
         .join(changes.select("change", "alteration_row"), on="change")
         .explode("alteration_row")
         .join(given.select("alteration_row", "subject"), on="alteration_row")
         .join(pairs, on=["subject", "literal"], how="semi")
-        .select("subject", "literal", "sure")
+        .select("subject", "literal", "sure", "asks")
     )
 
 

@@ -20,7 +20,7 @@ _PLACE = ["tumour", "tumour_text", "doid"]
 
 
 def evidence_pairs(
-    alterations: pl.DataFrame, evidence: pl.DataFrame, tables: TableSet
+    alterations: pl.DataFrame, evidence: pl.DataFrame, tables: TableSet, *, gene_level: bool = True
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Which alteration fits which evidence, how closely, on what condition and how near the tumours are.
 
@@ -29,6 +29,7 @@ def evidence_pairs(
             along.
         evidence: columns of ``EVIDENCE_SCHEMA`` with ``evidence_row``, the row's number from 0.
         tables: the tables that the alterations come from, for what was tested and for the tumours.
+        gene_level: False leaves out matches of the whole gene.
 
     Returns:
         all alterations with ``alteration_row`` (the row's number from 0), the wild types and other absences that
@@ -40,7 +41,9 @@ def evidence_pairs(
     silent = absences(_tested(subjects, coverage), evidence)
     every = pl.concat([placed, silent], how="diagonal_relaxed").with_row_index("alteration_row")
     every = every.with_columns(pl.col("inferred").fill_null(value=False))
-    pairs = match_alterations(every, evidence.select("evidence_row", "gene", "alteration", "origin"), coverage)
+    pairs = match_alterations(
+        every, evidence.select("evidence_row", "gene", "alteration", "origin"), coverage, gene_level=gene_level
+    )
     return every, _with_relations(pairs, every, evidence)
 
 

@@ -28,7 +28,7 @@ _FOUND = ("alteration_row", "pattern", "rank", "open_condition")
 
 
 def match_alterations(
-    alterations: pl.DataFrame, evidence: pl.DataFrame, coverage: Coverage | None = None
+    alterations: pl.DataFrame, evidence: pl.DataFrame, coverage: Coverage | None = None, *, gene_level: bool = True
 ) -> pl.DataFrame:
     """Pairs of alteration and evidence that fit.
 
@@ -38,6 +38,7 @@ def match_alterations(
             and ``inferred`` (see ``absences``) where there are any.
         evidence: ``evidence_row``, ``gene``, ``alteration`` and, where only such a change counts, ``origin``.
         coverage: what was looked at, in whom; None: nothing is known of that, so that nothing is known to be absent.
+        gene_level: False leaves out matches of the whole gene.
 
     Returns:
         ``alteration_row``, ``evidence_row``, ``match_level`` and ``open_condition``, each pair once: with its closest
@@ -49,6 +50,8 @@ def match_alterations(
     changes = _changes(given, patterns)
     hits = hits_of(changes.drop("alteration_row"), patterns)
     found = pl.concat([_simple(hits, changes, patterns), _joined(hits, changes, given, patterns, coverage)])
+    if not gene_level:
+        found = found.filter(pl.col("rank") % _ASKS != MATCH_LEVELS.index("gene"))
     names = dict(enumerate(MATCH_LEVELS))
     level = (pl.col("rank") % _ASKS).replace_strict(names, return_dtype=pl.Enum(MATCH_LEVELS))
     # One number to sort by is twice as fast as two.
