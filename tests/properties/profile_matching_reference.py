@@ -170,18 +170,24 @@ def _absent(leaf: Alteration, subject: int, here: list[Found], tested: set[tuple
     found = [fits(each, leaf) for each in here]
     if any(fit.level is not None and not fit.partner for fit in found):
         return False
-    asked = set()
-    if any(fit.unknown for fit in found):
-        asked.add(f"the place of a variant of {leaf.gene} is not known")
-    if any(fit.partner for fit in found):
-        asked.add(f"the partner of the {leaf.gene} fusion is not known")
-    if any(each.alteration.kind in UNREAD and each.alteration.gene == leaf.gene for each in here):
-        asked.add(f"a variant of {leaf.gene} is not known in full")
+    genes = {leaf.gene, leaf.partner or leaf.gene}
+    asked = {
+        f"the partner of the {each.alteration.gene} fusion is not known" if fit.partner
+        else f"the place of a variant of {each.alteration.gene} is not known"
+        for each, fit in zip(here, found, strict=True)
+        if fit.unknown or fit.partner
+    }  # fmt: skip
+    asked |= {
+        f"a variant of {each.alteration.gene} is not known in full"
+        for each in here
+        if each.alteration.kind in UNREAD and each.alteration.gene in genes
+    }
     copies = any(each.alteration.kind in COPIES and each.alteration.gene == leaf.gene for each in here)
     for assay, word in _assays(leaf.kind):
-        known = (subject, leaf.gene or "", assay) in tested or (assay == "copy_number" and copies)
+        known = any((subject, gene or "", assay) in tested for gene in genes) or (assay == "copy_number" and copies)
         if not known and not _said_absent(leaf, here):
-            asked.add(f"{leaf.gene} was not tested for {word}")
+            neither = f"neither {leaf.gene} nor {leaf.partner} was tested for {word}"
+            asked.add(neither if leaf.partner else f"{leaf.gene} was not tested for {word}")
     return asked
 
 
@@ -203,12 +209,10 @@ def _assays(kind: str) -> list[tuple[str, str]]:
 def fits(variant: Found, leaf: Alteration) -> Fit:
     """How one variant fits one leaf."""
     one = variant.alteration
-    if one.kind == "fusion" and one.partner == leaf.gene and leaf.gene is not None:
-        one = Alteration(one.partner, "fusion", partner=one.gene, five_prime=not one.five_prime)
-    if one.gene != leaf.gene:
-        return NO
     if leaf.kind == "fusion":
         return _fusion(one, leaf)
+    if one.gene != leaf.gene:
+        return NO
     if leaf.kind == "codon":
         return _codon(one, leaf)
     if leaf.position is not None:
@@ -219,15 +223,15 @@ def fits(variant: Found, leaf: Alteration) -> Fit:
 
 
 def _fusion(one: Alteration, leaf: Alteration) -> Fit:
+    """A fusion has no first gene here: sources differ in which they name first."""
     if one.kind != "fusion":
         return NO
-    if leaf.partner is None:
-        return Fit("class")
-    if one.partner is None:
-        return Fit("equivalent", partner=True)
-    if one.partner != leaf.partner:
-        return NO
-    return Fit("exact" if one.text == leaf.text else "equivalent")
+    ours, theirs = {one.gene, one.partner} - {None}, {leaf.gene, leaf.partner} - {None}
+    if len(theirs) == 1:
+        return Fit("class") if theirs <= ours else NO
+    if len(ours) == 1:
+        return Fit("equivalent", partner=True) if ours <= theirs else NO
+    return NO if ours != theirs else Fit("exact" if one.text == leaf.text else "equivalent")
 
 
 def _codon(one: Alteration, leaf: Alteration) -> Fit:

@@ -38,7 +38,7 @@ LEAVES = (
 )  # fmt: skip
 ASSAYS = ("mutation", "copy_number", "structural_variant")
 
-few = settings(max_examples=settings.default.max_examples // 4)
+few = settings(max_examples=settings().max_examples // 4)
 """For laws that match two or three times a case."""
 
 Variants = list[dict[str, object]]
@@ -77,7 +77,8 @@ def cases(draw: st.DrawFn) -> tuple[Variants, Packs, Tested]:
     genes = draw(st.sampled_from([*((gene,) for gene in CHANGES), ("BRAF", "EGFR"), ("TP53", "PTEN"), ("ALK", "MET")]))
     rows = draw(st.lists(variants(genes), min_size=2, max_size=8))
     pack = draw(st.lists(st.tuples(patterns(genes), origins), min_size=1, max_size=6))
-    looked: Tested = draw(st.sets(st.tuples(st.integers(1, 3), st.sampled_from(genes), st.sampled_from(ASSAYS)), max_size=12))
+    looked_at = st.tuples(st.integers(1, 3), st.sampled_from(genes), st.sampled_from(ASSAYS))
+    looked: Tested = draw(st.sets(looked_at, max_size=12))
     return rows, pack, looked
 
 

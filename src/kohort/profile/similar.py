@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kohort.codes import oncotree
+from kohort.codes import genes, oncotree
 from kohort.errors import InputError
 from kohort.profile.alterations.frames import normalise_frame
 from kohort.tables import HasTables, TableSet, tables_of
@@ -182,13 +182,13 @@ def _alteration_part(tables: TableSet, person: int) -> pl.DataFrame:
     own = features.filter(pl.col("person") == person).drop("person")
     mine = reach.filter(pl.col("person") == person)["panel"].to_list()
     others = reach.filter(pl.col("person") != person)
-    genes = _panel_genes(tables)
-    seen_by_me = None if "*" in mine else genes.filter(pl.col("panel").is_in(mine))["gene"].unique()
+    listed = _panel_genes(tables)
+    seen_by_me = None if "*" in mine else listed.filter(pl.col("panel").is_in(mine))["gene"].unique()
     theirs = features.filter(pl.col("person") != person)
     if seen_by_me is not None:
         theirs = theirs.filter(pl.col("gene").is_in(seen_by_me.implode()))
     wanted = own.select(pl.col("gene").unique())
-    per_panel = pl.concat([genes, wanted.select(pl.lit("*").alias("panel"), "gene")])
+    per_panel = pl.concat([listed, wanted.select(pl.lit("*").alias("panel"), "gene")])
     looked = others.join(per_panel, on="panel").select("person", "gene").unique()
     total = looked.join(own, on="gene").group_by("person").agg(pl.col("weight").sum().alias("mine"))
     shared = (
@@ -223,10 +223,12 @@ def _reach(tables: TableSet, tested: pl.DataFrame) -> pl.DataFrame:
 
 def _panel_genes(tables: TableSet) -> pl.DataFrame:
     """``panel`` and ``gene``, as the panels list them."""
-    codes = tables.frame("code", ["system", "code"]).filter(pl.col("system").str.starts_with("panel/"))
+    codes = tables.frame("code", ["system", "code"]).filter(pl.col("system").str.starts_with("panel/")).drop_nulls()
+    # panels name genes as their laboratory does; alterations are told under the approved symbol
+    symbol = genes.resolve_series(codes["code"])["symbol"]
     return codes.select(
-        pl.col("system").str.strip_prefix("panel/").alias("panel"), pl.col("code").alias("gene")
-    ).drop_nulls()
+        pl.col("system").str.strip_prefix("panel/").alias("panel"), pl.coalesce(symbol, "code").alias("gene")
+    ).unique()
 
 
 def _therapy_part(tables: TableSet, person: int) -> pl.DataFrame:

@@ -34,10 +34,8 @@ def people(**records: Mapping[str, object]) -> MemoryTables:
         looked: dict[str, object] = {"panel": panel, "coverage": record.get("coverage", "panel")}
         tables["test"].append(who | {"specimen": number, "assay": "mutation"} | looked)
         for at, (gene, change) in enumerate(_pairs(record.get("variants", ()))):
-            tables["variant"].append(
-                {"person": number, "id": 100 * number + at, "test": number, "class": "snv", "gene": gene}
-                | {"hgvs_p": change}
-            )
+            seen: dict[str, object] = {"person": number, "id": 100 * number + at, "test": number, "class": "snv"}
+            tables["variant"].append(seen | {"gene": gene, "hgvs_p": change})
         for at, drug in enumerate(record.get("drugs", ())):  # type: ignore[arg-type]
             ids: dict[str, object] = {"person": number, "id": 100 * number + at}
             tables["therapy"].append(ids | {"modality": "systemic"})
@@ -211,3 +209,12 @@ def test_weights_that_weigh_nothing_are_refused() -> None:
     for given in ((0.0, 0.0, 0.0), (-1.0, 2.0, 2.0)):
         with pytest.raises(InputError):
             Weights(*given)
+
+
+def test_a_panel_may_name_a_gene_by_an_earlier_symbol() -> None:
+    """HER2 on the panel and ERBB2 in the variant are one gene."""
+    carrier = {"tumour": "LUAD", "panel": "OLD", "variants": [("ERBB2", "p.S310F")]}
+    tables = people(p1=carrier, p2=carrier)
+    whole = {name: tables.frame(name) for name in ("person", "tumour", "specimen", "test", "variant")}
+    old = MemoryTables({**whole, "code": [{"id": 1, "system": "panel/OLD", "code": "HER2"}]})
+    assert patients_like(old, 1)["alteration_likeness"].to_list() == [1.0]

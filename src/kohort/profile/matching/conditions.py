@@ -66,34 +66,33 @@ def settle(
         (``open``) on what would tell.
     """
     seen = _seen(pairs, hits, changes, given)
-    gene = _genes(pairs, patterns)
-    unknown = pl.when("asks").then(pl.format(_NO_PARTNER, "gene")).otherwise(pl.format(_UNPLACED, "gene"))
-    unplaced = seen.filter(pl.col("sure").is_null()).join(gene, on="literal")
+    gene = pl.col("gene_symbol")
+    unknown = pl.when("asks").then(pl.format(_NO_PARTNER, gene)).otherwise(pl.format(_UNPLACED, gene))
     opened = [
-        unplaced.select("subject", "literal", unknown.alias("open")),
-        _unread(pairs.join(gene, on="literal"), given),
+        seen.filter(pl.col("sure").is_null()).select("subject", "literal", unknown.alias("open")),
+        _unread(pairs.join(_genes(pairs, patterns), on="literal"), given),
         _not_looked_at(pairs, given, patterns, coverage),
     ]
     return seen.filter("sure").select("subject", "literal").unique(), pl.concat(opened).unique()
 
 
 def _seen(pairs: pl.DataFrame, hits: pl.DataFrame, changes: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
-    """Alterations of the tumours that (may) fit what is refused: ``subject``, ``literal``, ``sure``, ``asks``."""
+    """Alterations of the tumours that fit, or may fit, what is refused: ``sure`` and ``asks``, with their gene."""
     return (
         hits.join(pairs.select("literal").unique(), on="literal", how="semi")
-        .join(changes.select("change", "alteration_row"), on="change")
+        .join(changes.select("change", "gene_symbol", "alteration_row"), on="change")
         .explode("alteration_row")
         .join(given.select("alteration_row", "subject"), on="alteration_row")
         .join(pairs, on=["subject", "literal"], how="semi")
-        .select("subject", "literal", "sure", "asks")
+        .select("subject", "literal", "gene_symbol", "sure", "asks")
     )
 
 
 def _genes(pairs: pl.DataFrame, patterns: Patterns) -> pl.DataFrame:
-    """The gene of each literal asked for."""
+    """The gene of each literal asked for; of a fusion of two genes both."""
     asked = pairs["literal"].unique().sort().to_list()
     return pl.DataFrame(
-        [(number, patterns.literals[number].leaf.gene or "") for number in asked],
+        [(number, gene) for number in asked for gene in _genes_of(patterns.literals[number])],
         schema={"literal": pl.UInt32, "gene": pl.String},
         orient="row",
     )
@@ -112,24 +111,35 @@ def _not_looked_at(
 ) -> pl.DataFrame:
     """Tumours in which nobody looked, with the sentence that says so."""
     rows = [
-        (number, literal.leaf.gene or "", assay, _sentence(literal, word), literal.text)
+        (number, gene, assay, _sentence(literal, word), literal.text)
         for number in pairs["literal"].unique().sort()
         for literal in (patterns.literals[number],)
         for assay, word in looks(literal)
+        for gene in _genes_of(literal)
     ]
     schema = {"literal": pl.UInt32} | dict.fromkeys(("gene", "assay", "open", "alteration"), pl.String)
     needed = pairs.join(pl.DataFrame(rows, schema=schema, orient="row"), on="literal")
-    unknown = needed.join(_stated(given), on=["subject", "gene", "alteration"], how="anti").join(
-        _called(given), on=["subject", "gene", "assay"], how="anti"
-    )
-    if coverage is not None and unknown.height:
-        unknown = unknown.join(coverage.covered(unknown), on=["subject", "gene", "assay"], how="anti")
-    return unknown.select("subject", "literal", "open")
+    looked_at = [
+        needed.join(_stated(given), on=["subject", "gene", "alteration"], how="semi"),
+        needed.join(_called(given), on=["subject", "gene", "assay"], how="semi"),
+    ]
+    if coverage is not None and needed.height:
+        looked_at.append(needed.join(coverage.covered(needed), on=["subject", "gene", "assay"], how="semi"))
+    # Of a fusion of two genes it is enough that somebody looked at one of them.
+    unknown = needed.join(pl.concat(looked_at), on=["subject", "literal", "assay"], how="anti")
+    return unknown.select("subject", "literal", "open").unique()
+
+
+def _genes_of(literal: Literal) -> tuple[str, ...]:
+    leaf = literal.leaf
+    return (leaf.gene or "",) if leaf.partner is None else (leaf.gene or "", leaf.partner)
 
 
 def _sentence(literal: Literal, word: str) -> str:
-    gene = literal.leaf.gene
-    return f"{gene} was not tested for {word}" if gene else f"the tumour was not tested for {word}"
+    leaf = literal.leaf
+    if leaf.partner is not None:
+        return f"neither {leaf.gene} nor {leaf.partner} was tested for {word}"
+    return f"{leaf.gene or 'the tumour'} was not tested for {word}"
 
 
 def _stated(given: pl.DataFrame) -> pl.DataFrame:

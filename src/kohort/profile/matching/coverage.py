@@ -66,6 +66,11 @@ class Coverage:
         return cls(tables_of(data))
 
     @functools.cached_property
+    def subjects(self) -> pl.DataFrame:
+        """The tumours, numbered; see `subjects_of`."""
+        return subjects_of(self.tables)
+
+    @functools.cached_property
     def tests(self) -> pl.DataFrame:
         """Tests that did not fail: ``subject``, ``test``, ``assay``, ``panel`` and whether they cover the ``whole``."""
         columns = ["person", "id", "specimen", "assay", "panel", "coverage", "quality", "msi", "tmb"]
@@ -77,8 +82,8 @@ class Coverage:
     def _placed(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows with a person and a specimen, with the tumour they are of."""
         specimens = self.tables.frame("specimen", ["id", "tumour"]).rename({"id": "specimen", "tumour": "tumour_id"})
-        subjects = subjects_of(self.tables).select(*_TUMOUR, "subject")
-        return rows.join(specimens, on="specimen", how="left").join(subjects, on=_TUMOUR, nulls_equal=True)
+        placed = rows.join(specimens, on="specimen", how="left")
+        return placed.join(self.subjects.select(*_TUMOUR, "subject"), on=_TUMOUR, nulls_equal=True)
 
     @functools.cached_property
     def listed(self) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import polars as pl
 
 from kohort.profile.alterations.kinds import PROTEIN_KINDS
 from kohort.profile.matching.absences import ELSEWHERE, absences
-from kohort.profile.matching.coverage import Coverage, subjects_of
+from kohort.profile.matching.coverage import Coverage
 from kohort.profile.matching.pairs import match_alterations
 from kohort.profile.matching.tumours import tumour_relations
 from kohort.tables import TableSet
@@ -36,9 +36,9 @@ def evidence_pairs(
         evidence asks for behind them; and the pairs: ``alteration_row``, ``evidence_row``, ``match_level``,
         ``open_condition``, ``tumour_relation``, ``tumour_distance``, ``tumour_remark``, sorted by the two numbers.
     """
-    coverage, subjects = Coverage.of(tables), subjects_of(tables)
-    placed = alterations.join(subjects, on=_TUMOUR, how="left", nulls_equal=True, maintain_order="left")
-    silent = absences(_tested(subjects, coverage), evidence)
+    coverage = Coverage.of(tables)
+    placed = alterations.join(coverage.subjects, on=_TUMOUR, how="left", nulls_equal=True, maintain_order="left")
+    silent = absences(_tested(coverage), evidence)
     every = pl.concat([placed, silent], how="diagonal_relaxed").with_row_index("alteration_row")
     every = every.with_columns(pl.col("inferred").fill_null(value=False))
     pairs = match_alterations(
@@ -47,10 +47,12 @@ def evidence_pairs(
     return every, _with_relations(pairs, every, evidence)
 
 
-def _tested(subjects: pl.DataFrame, coverage: Coverage) -> pl.DataFrame:
-    """Tumours with a molecular test, each once."""
-    tested = subjects.join(coverage.tests, on="subject", how="semi").sort("subject", *_TUMOUR, nulls_last=True)
-    return tested.unique("subject", keep="first", maintain_order=True)
+def _tested(coverage: Coverage) -> pl.DataFrame:
+    """Tumours with a molecular test, each once: what is not placed in a tumour stands with the person's only one."""
+    tested = coverage.subjects.join(coverage.tests, on="subject", how="semi")
+    return tested.group_by("subject", maintain_order=True).agg(
+        pl.col("person").first(), pl.col("tumour_id").max(), pl.col("patient_tumour").first()
+    )
 
 
 def _with_relations(pairs: pl.DataFrame, every: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:

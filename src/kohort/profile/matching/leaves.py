@@ -248,7 +248,8 @@ def _whole(leaf: Alteration) -> Iterator[LeafRow]:
     """A word for the whole gene or tumour."""
     gene = leaf.gene or ""
     if leaf.partner is not None:
-        yield LeafRow(gene, leaf.kind, "whole", EQUIVALENT, p_text=leaf.text, p_partner=leaf.partner)
+        for one, other in ((gene, leaf.partner), (leaf.partner, gene)):
+            yield LeafRow(one, leaf.kind, "whole", EQUIVALENT, p_text=leaf.text, p_partner=other)
         return
     if leaf.kind in _WITHIN:
         for kind, net in _WITHIN[leaf.kind].items():

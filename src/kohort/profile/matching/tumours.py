@@ -169,7 +169,7 @@ def _relate(patient: str | None, at: Placement, release: str) -> _Relation:
     if any(code in _way(patient) for code in left_out):
         return _Relation("other")
     named = [_to_code(patient, code, release) for code in at.codes if not code.startswith(_NOT)]
-    best = min(named, key=lambda each: each.order)
+    best = min(named, key=lambda each: each.order, default=_Relation("any"))
     may_be_left_out = any(patient in _way(code) for code in left_out)
     return _Relation("ancestor", best.steps) if may_be_left_out and best.order < (_RANK["ancestor"],) else best
 
