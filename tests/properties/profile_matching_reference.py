@@ -68,10 +68,7 @@ def match(
                 if (result := _in_option(variant, option, origin, variants, tested)) is not None
             ]
             if options:
-                level, condition = min(
-                    options, key=lambda each: (each[1] is not None, MATCH_LEVELS.index(each[0]), each[1] or "")
-                )
-                found.add((place, number, level, condition))
+                found.add((place, number, *min(options, key=_nearest_first)))
     return found
 
 
@@ -129,7 +126,8 @@ def _in_option(
     here = [each for each in variants if each.subject == variant.subject]
     if any((leaf, not wanted) in {(each[0], each[1]) for each in option} for leaf, wanted, _ in option):
         return None
-    own, conditions = [], set()
+    own: list[tuple[str, set[str]]] = []
+    conditions: set[str] = set()
     for leaf, wanted, floor in option:
         if leaf.kind == "text" and wanted:
             return None
@@ -145,20 +143,25 @@ def _in_option(
         if all(fits(each, leaf).partner for each in holding):
             conditions |= {f"the partner of the {each.alteration.gene} fusion is not known" for each in holding}
         if variant in holding:
-            level = fits(variant, leaf).level
-            own.append(max(level or "gene", floor, key=MATCH_LEVELS.index))
-    wants_nothing = not any(wanted for _, wanted, _ in option)
-    if wants_nothing and variant.alteration.kind in {"wild type", "absent"}:
-        named = [
-            Alteration(leaf.gene, "wild type")
-            if leaf.kind == "mutation" and not (leaf.exon or leaf.domain)
-            else Alteration(leaf.gene, "absent", parts=(leaf,))
-            for leaf, _, _ in option
-        ]
-        own = ["exact"] * (variant.alteration in named)
-    if not own:
-        return None
-    return min(own, key=MATCH_LEVELS.index), "; ".join(sorted(conditions)) or None
+            fit = fits(variant, leaf)
+            partner = {f"the partner of the {variant.alteration.gene} fusion is not known"} if fit.partner else set()
+            own.append((max(fit.level or "gene", floor, key=MATCH_LEVELS.index), partner))
+    if not any(wanted for _, wanted, _ in option) and variant.alteration in [_absence(leaf) for leaf, _, _ in option]:
+        own = [("exact", set())]
+    told = [(level, "; ".join(sorted(conditions | more)) or None) for level, more in own]
+    return min(told, key=_nearest_first) if told else None
+
+
+def _absence(leaf: Alteration) -> Alteration:
+    """The absence of a leaf, as a row of its own would say it."""
+    whole = leaf == Alteration(leaf.gene, "mutation")
+    return Alteration(leaf.gene, "wild type") if whole else Alteration(leaf.gene, "absent", parts=(leaf,))
+
+
+def _nearest_first(told: tuple[str, str | None]) -> tuple[bool, int, str]:
+    """What holds before what is open, then the closest level."""
+    level, condition = told
+    return condition is not None, MATCH_LEVELS.index(level), condition or ""
 
 
 def _origin_fits(variant: Found, origin: str | None) -> bool:

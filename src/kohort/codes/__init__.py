@@ -2,6 +2,7 @@
 
 =================  ==================================================================================
 `oncotree`         tumour types and their tree: ``find``, ``is_a``, ``descendants``, ``is_liquid``
+`doid`             what a disease is a kind of, where a site keeps the Disease Ontology: ``table``
 `genes`            gene symbols, earlier and other names: ``resolve``, ``candidates``
 `drugs`            drug names as written to INN, with ATC and classes: ``parse``, ``find``
 `dates`            dates known to the day, month or year: ``PartialDate``, ``parse``
@@ -13,7 +14,7 @@ Tables that travel with Kohort are small and its own; whole vocabularies are pac
 (``KOHORT_KNOWLEDGE``). Lookups of a whole column (``*_series``) work on distinct values.
 """
 
-from kohort.codes import dates, drugs, genes, icd, national_ids, oncotree
+from kohort.codes import dates, doid, drugs, genes, icd, national_ids, oncotree
 from kohort.codes._data import Source
 
-__all__ = ["Source", "dates", "drugs", "genes", "icd", "national_ids", "oncotree"]
+__all__ = ["Source", "dates", "doid", "drugs", "genes", "icd", "national_ids", "oncotree"]

@@ -9,8 +9,8 @@ Each part is a number between 0 and 1, and each is shown, so that a reader sees 
   not looked at is not a difference;
 - therapy: Jaccard index of the drugs given before.
 
-A part that is not known (no code, nothing tested in both, no drug recorded) is null, and the whole is the mean of the
-parts that are known, by their weights.
+A part that is not known (no code, nothing tested in both, no drug recorded) is null. The whole is the weighted mean of
+the parts, to which a part that is not known adds nothing: a patient of whom little is known is not put first for it.
 
 References:
     Wu and Palmer, ACL 1994, doi 10.3115/981732.981751 (trees); Sparck Jones, J Doc 1972, doi 10.1108/eb026526
@@ -99,12 +99,12 @@ def patients_like(
 
 
 def _whole(weights: Weights) -> pl.Expr:
-    """The mean of the parts that are known."""
+    """The weighted mean of the parts; one that is not known adds nothing. Null where none is known."""
     parts = {"tumour": weights.tumour, "alteration": weights.alterations, "therapy": weights.therapy}
     columns = {name: pl.col(f"{name}_likeness") for name in parts}
-    known = pl.sum_horizontal(pl.when(columns[n].is_not_null()).then(w).otherwise(0.0) for n, w in parts.items())
+    known = pl.any_horizontal(column.is_not_null() for column in columns.values())
     total = pl.sum_horizontal(columns[n].fill_null(0.0) * w for n, w in parts.items())
-    return pl.when(known > 0).then(total / known)
+    return pl.when(known).then(total / sum(parts.values()))
 
 
 def _tumours(tables: TableSet) -> pl.DataFrame:

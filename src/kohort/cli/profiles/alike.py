@@ -46,4 +46,4 @@ def like(
         words = (row[name] or "" for name in ("tumour", "shared", "drugs", "best_response"))
         shown.add_row(str(row["person"]), *numbers, *words)
     console.print(shown)
-    console.print("1 is alike, 0 unlike; ? is not known and does not count. The reading stands in the ledger.")
+    console.print("1 is alike, 0 unlike; ? is not known and adds nothing. The reading stands in the ledger.")

@@ -61,7 +61,8 @@ def alterations(site: SiteFolder, out: Out = None, json: Json = False) -> None:
             "not_understood": dict(reasons.iter_rows()),
         })  # fmt: skip
         return
-    shown = table(f"{opened.name}: {found.height:,} alterations, {share:.2%} understood", "Kind", "Alterations")
+    console.print(f"[bold]{opened.name}:[/] {found.height:,} alterations, {share:.2%} understood", soft_wrap=True)
+    shown = table("", "Kind", "Alterations")
     for kind, count in kinds.iter_rows():
         shown.add_row(kind, f"{count:,}")
     console.print(shown)

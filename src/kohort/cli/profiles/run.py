@@ -60,7 +60,8 @@ def _best(found: pl.DataFrame) -> pl.DataFrame:
 def _show(name: str, found: pl.DataFrame, packs: list[Pack]) -> None:
     """Print how many patients have a biomarker of each tier as their best."""
     counts = dict(_best(found).group_by("tier").len().iter_rows())
-    shown = table(f"{name}: best tier of each patient (AMP/ASCO/CAP, by rule)", "Tier", "Patients")
+    console.print(f"[bold]{name}:[/] best tier of each patient (AMP/ASCO/CAP, by rule)", soft_wrap=True)
+    shown = table("", "Tier", "Patients")
     for tier in (*TIERS["tier"], None):
         if counts.get(tier):
             shown.add_row(tier or "none: matches of the whole gene only", f"{counts[tier]:,}")

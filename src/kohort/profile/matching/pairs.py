@@ -135,7 +135,7 @@ def _joined(
         .group_by(_OPTION, maintain_order=True)
         .agg(pl.col("open").str.join("; ").alias("open_condition"))
     )
-    kept = anchors.join(failing, on=_OPTION, how="anti").join(conditions, on=_OPTION, how="left")
+    kept = _with_own(anchors.join(failing, on=_OPTION, how="anti").join(conditions, on=_OPTION, how="left"))
     is_open = pl.when(pl.col("open_condition").is_null()).then(0).otherwise(_ASKS).cast(pl.UInt8)
     return (
         kept.with_columns((pl.col("rank") % _ASKS + is_open).alias("rank"))
@@ -164,6 +164,14 @@ def _hanging(wanted: pl.DataFrame) -> pl.DataFrame:
     """What an option hangs on: a literal of which every fit hangs on a partner that is not known."""
     best = pl.col("rank").min().over(*_OPTION, "literal")
     return wanted.filter(best >= _ASKS).select(*_OPTION, _partner_not_known().alias("open"))
+
+
+def _with_own(kept: pl.DataFrame) -> pl.DataFrame:
+    """The rows, each with what its own fit hangs on; another alteration may fit for certain, it may not."""
+    hangs = pl.col("rank") >= _ASKS
+    asked = pl.concat_list(pl.col("open_condition").str.split("; ").fill_null([]), _partner_not_known())
+    hanging = kept.filter(hangs).with_columns(asked.list.unique().list.sort().list.join("; ").alias("open_condition"))
+    return pl.concat([kept.filter(~hangs), hanging])
 
 
 def _refusing(given: pl.DataFrame, options: pl.DataFrame, patterns: Patterns) -> pl.DataFrame:
