@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import duckdb
 import polars as pl
 import pytest
 
-from kohort.tables import TABLES, frame_of, table, violations
+from kohort.tables import TABLES, MemoryTables, frame_of, table, tables_of, violations
 from kohort.tables.generate import duckdb_ddl
 
 HEADER = {
@@ -94,3 +94,21 @@ def test_only_the_rows_that_break_a_rule_are_named() -> None:
     frame = frame_of(declared, [{**HEADER, "kind": kind} for kind in ("ecog", "eKog", "weight", None)])
     found = {v.rule.name: v.rows.to_list() for v in violations(declared, frame)}
     assert found == {"not_in_list": [1], "required": [3]}
+
+
+def test_a_table_set_that_happens_to_have_tables_is_itself_the_table_set() -> None:
+    """What gives frames is asked for them, whatever else it holds: a view of one patient must not be passed by."""
+
+    class OnePatient:
+        """A view of other tables."""
+
+        def __init__(self, tables: MemoryTables) -> None:
+            self.tables = tables
+
+        def frame(self, name: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+            """Nobody."""
+            return self.tables.frame(name, columns).clear()
+
+    view = OnePatient(MemoryTables({"person": [{"person": 1, "id": 1}]}))
+    assert tables_of(view) is view
+    assert tables_of(view).frame("person").height == 0
