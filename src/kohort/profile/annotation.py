@@ -83,7 +83,6 @@ def annotate(
     Args:
         data: a site or a table set; reads variant, test, specimen, tumour and finding.
         packs: packs, folders of packs, or CIViC evidence files; the starter pack where none are given.
-
         gene_level: False leaves out matches of the whole gene, which raise no tier and are most of the rows.
 
     Returns:

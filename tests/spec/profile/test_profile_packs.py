@@ -19,6 +19,7 @@ from kohort.profile.knowledge.formats import Content
 from kohort.profile.knowledge.levels import LEVELS
 from kohort.profile.knowledge.load import make_pack
 from kohort.profile.knowledge.pack import EVIDENCE_SCHEMA, Manifest
+from kohort.profile.knowledge.reading import file_day
 from kohort.profile.matching.patterns import is_matchable
 
 COLUMNS = (
@@ -320,3 +321,18 @@ def test_labels_on_inherited_changes_say_so() -> None:
     olaparib = starter_pack().frame.filter((pl.col("gene") == "BRCA1") & (pl.col("drugs") == "olaparib"))
     origins = dict(olaparib.select("tumour", "origin").unique().iter_rows())
     assert (origins["BRCA"], origins["PAAD"], origins["OVT;PSEC;HGSFT"]) == ("germline", "germline", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("civic-2022-05-30-clinical-evidence.tsv", "2022-05-30"),
+        ("01-Oct-2026-ClinicalEvidenceSummaries.tsv", "2026-10-01"),
+        ("1-sep-2026.tsv", "2026-09-01"),
+        ("31-Foo-2026.tsv", None),
+        ("evidence.tsv", None),
+    ],
+)
+def test_the_day_in_a_files_name_is_read_alike_for_every_form(name: str, day: str | None) -> None:
+    """ISO, or as nightly releases write it; a word that is no month gives no day."""
+    assert file_day(Path(name)) == day

@@ -19,12 +19,12 @@ from typing import NamedTuple
 import polars as pl
 
 from kohort.profile.alterations.alteration import Alteration
-from kohort.profile.knowledge.civic_lines import Line, Statement, day_in, drug_choices, read_lines, statement
+from kohort.profile.knowledge.civic_lines import Line, Statement, drug_choices, read_lines, statement
 from kohort.profile.knowledge.diseases import doid_problem, tumour_of
 from kohort.profile.knowledge.formats import Content, Format
 from kohort.profile.knowledge.levels import LEVELS, strength_of
 from kohort.profile.knowledge.pack import EVIDENCE_SCHEMA, Finding
-from kohort.profile.knowledge.reading import NOT_GIVEN, Pattern, pattern, pattern_findings
+from kohort.profile.knowledge.reading import NOT_GIVEN, Pattern, file_day, pattern, pattern_findings
 
 __all__ = ["CIVIC", "CIVIC_PROFILES"]
 
@@ -64,7 +64,7 @@ def _content(content: bytes, path: Path, subject: str) -> Content:
         else:
             findings.append(Finding(_base_id(line) or f"line {line.number}", *reason, kept=False))
     rows, found = _numbered(drafts)
-    day = day_in(path) or max((line.reviewed[:10] for line in lines), default="") or None
+    day = file_day(path) or max((line.reviewed[:10] for line in lines), default="") or None
     return Content(_frame(rows), [*findings, *found], len(lines) + left_out, date=day)
 
 

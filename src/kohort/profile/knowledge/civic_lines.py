@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from kohort.errors import InputError
 from kohort.profile.knowledge.pack import Finding
-from kohort.profile.knowledge.reading import drug_name, file_day, text_of
+from kohort.profile.knowledge.reading import drug_name, text_of
 
-__all__ = ["NOT_NAMED", "Line", "Statement", "day_in", "drug_choices", "read_lines", "statement"]
+__all__ = ["NOT_NAMED", "Line", "Statement", "drug_choices", "read_lines", "statement"]
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "disease": ("disease",),
@@ -43,8 +43,6 @@ _OPTIONAL = {
 NOT_NAMED = "not named"
 """The drug of a line on response that names none."""
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NIGHTLY_DAY = re.compile(r"(?<![0-9])([0-3]?[0-9])-([A-Za-z]{3})-((?:19|20)[0-9]{2})(?![0-9])")
 _TOGETHER = frozenset({"Combination", "Sequential"})
 
 _MEANINGS: dict[str, tuple[str, dict[str, str]]] = {
@@ -176,11 +174,3 @@ def drug_choices(names: str, interaction: str) -> tuple[str, ...]:
         return (NOT_NAMED,)
     distinct = tuple(dict.fromkeys(drugs))
     return ("+".join(distinct),) if set(interaction.split(", ")) & _TOGETHER else distinct
-
-
-def day_in(path: Path) -> str | None:
-    """The day in the name of a file, ISO: ``01-Oct-2026-ClinicalEvidenceSummaries.tsv``, ``civic-2022-05-30.tsv``."""
-    nightly = _NIGHTLY_DAY.search(path.name)
-    if nightly is None or nightly[2].lower() not in _MONTHS:
-        return file_day(path)
-    return f"{nightly[3]}-{_MONTHS.index(nightly[2].lower()) + 1:02}-{int(nightly[1]):02}"

@@ -62,6 +62,11 @@ def load_pack(path: str | Path) -> Pack:
             that break the rules, with line and column.
     """
     place = Path(path)
+    if not place.exists():
+        raise InputError(
+            "There is no such file or folder, so the pack cannot be read.", path=place,
+            remedy="Check the path: a folder with manifest.toml, or a file such as CIViC's.",
+        )  # fmt: skip
     return _bare(place) if place.is_file() else _folder(place)
 
 

@@ -207,7 +207,10 @@ def day_of(text: str) -> str | None:
 
 
 def file_day(path: Path) -> str | None:
-    """The day in the name of a file, ISO, or its month; None if it names none."""
+    """The day in the name of a file, ISO, or its month: ``civic-2022-05-30.tsv``, ``01-Oct-2026-Summaries.tsv``."""
+    nightly = _NIGHTLY_DAY.search(path.name)
+    if nightly is not None and nightly[2].title() in _MONTHS:
+        return f"{nightly[3]}-{_MONTHS.index(nightly[2].title()) + 1:02}-{int(nightly[1]):02}"
     found = _DAY.search(path.name) or _MONTH.search(path.name)
     return None if found is None else "-".join(found.groups())
 
